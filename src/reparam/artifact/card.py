@@ -1,0 +1,105 @@
+"""The model card: what a person wants to know before using a model, with measured figures."""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from torch import nn
+
+TEMPLATE = """---
+library_name: reparam
+tags:
+- autoencoder
+- latent-space
+---
+
+# {title}
+
+Trained with [reparam](https://pypi.org/project/reparam/) {reparam} on torch {torch}.
+
+| | |
+| --- | --- |
+{facts}
+
+## Measured
+
+Nats per example (summed over pixels and latents, averaged over examples) unless a name says otherwise.
+{note}
+
+{figures}
+
+## Use
+
+```python
+import reparam
+
+model = reparam.load("path/to/this/folder").model
+z = model.encode(x)              # the posterior's mean of pictures x, {shape}
+```
+"""
+
+CROSS_ENTROPY = (
+    "The distortion of a Bernoulli likelihood on grey pixels is their binary cross-entropy, which is "
+    "no log-likelihood."
+)
+
+
+def card(config: Mapping[str, Any], model: nn.Module) -> str:
+    """The card's text.
+
+    Args:
+        config: What `config.json` says.
+        model: The model, for its size.
+    """
+    schema = config["schema"] or {}
+    name = schema.get("name", "data in memory")
+    shape = f"(N, {', '.join(map(str, schema['shape']))})" if schema else "of its shape"
+    facts = {
+        "data": f"{name}, {schema.get('split', 'all of it')}",
+        "shape of one example": shape.replace("(N, ", "("),
+        "parts": ", ".join(dict.fromkeys(_parts(config["model"]))) or "not registered",
+        "terms": ", ".join(_terms(config["objective"])) or "not registered",
+        "parameters": f"{sum(p.numel() for p in model.parameters()):,}",
+        **{key: value for key, value in config["recipe"].items() if value is not None},
+    }
+    return TEMPLATE.format(
+        title=f"A {type(model).__name__} of {name}",
+        reparam=config["reparam"],
+        torch=config["torch"],
+        facts="\n".join(f"| {key.replace('_', ' ')} | {value} |" for key, value in facts.items()),
+        note=CROSS_ENTROPY if "Bernoulli" in facts["parts"] else "",
+        figures="\n".join(_figures(config["figures"])) or "Nothing was measured.",
+        shape=shape,
+    )
+
+
+def _parts(node: object) -> Iterator[str]:
+    if isinstance(node, Mapping):
+        if "part" in node:
+            yield str(node["part"])
+        for inner in node.values():
+            yield from _parts(inner)
+    elif isinstance(node, list):
+        for inner in node:
+            yield from _parts(inner)
+
+
+def _terms(tree: Mapping[str, Any] | None) -> Iterator[str]:
+    for term in (tree or {}).get("arguments", {}).get("terms", []):
+        weight = term["arguments"].get("weight", 1.0)
+        if isinstance(weight, Mapping):
+            start, end = weight["arguments"].get("start"), weight["arguments"].get("end")
+            weight = f"{start} to {end}"
+        yield f"{term['part']} x {weight}"
+
+
+def _figures(figures: Mapping[str, Any]) -> Iterator[str]:
+    flat = {k: v for k, v in figures.items() if not isinstance(v, Mapping)}
+    for title, rows in [("", flat), *((k, v) for k, v in figures.items() if k not in flat)]:
+        if not rows:
+            continue
+        yield f"| {title} | |\n| --- | ---: |"
+        for key, value in rows.items():
+            if key != "split":
+                shown = f"{value:,.4g}" if isinstance(value, float) else f"{value}"
+                yield f"| {key.replace('_', ' ')} | {shown} |"
+        yield ""

@@ -1,0 +1,146 @@
+"""Reading a trained model. Nothing from the folder is run: only registered parts are built."""
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from torch import nn
+
+import reparam.families
+import reparam.models
+import reparam.networks
+import reparam.objectives
+import reparam.priors  # noqa: F401
+from reparam.artifact.folder import CONFIG, FORMAT, WEIGHTS, read
+from reparam.artifact.save import together
+from reparam.artifact.weights import parse, restore
+from reparam.data import Schema
+from reparam.errors import ArtifactError, ReparamError
+from reparam.objectives import Objective
+from reparam.registry import build
+
+
+@dataclass(frozen=True)
+class Artifact:
+    """A trained model and what is known of it.
+
+    Args:
+        path: Its folder.
+        model: The model, in evaluation mode.
+        objective: Its objective with every weight final, or `None`.
+        schema: What data it takes, or `None`.
+        recipe: How it was trained.
+        figures: What was measured.
+        version: Which version of reparam wrote it.
+    """
+
+    path: Path
+    model: Any
+    objective: Objective | None
+    schema: Schema | None
+    recipe: Mapping[str, Any]
+    figures: Mapping[str, Any]
+    version: str
+
+
+def load(
+    path: str | Path,
+    model: nn.Module | None = None,
+    objective: Objective | None = None,
+    device: str = "cpu",
+) -> Artifact:
+    """Read a model that `save` or `fit` wrote.
+
+    Args:
+        path: The folder.
+        model: Restore the weights into this model instead of building one; needed where the composition
+            was not registered.
+        objective: The same for the objective.
+        device: Where to put both.
+
+    Raises:
+        ArtifactError: If the folder is not an artifact, names a part that is not registered, has weights
+            of another shape or that are not finite, or was written in another format.
+    """
+    folder = Path(path)
+    config = _config(folder)
+    if model is None:
+        model = _built(config, "model", folder)
+    if objective is None and config.get("objective") is not None:
+        objective = _objective(config, folder)
+    content = read(folder, WEIGHTS)
+    tensors = parse(content, folder / WEIGHTS)
+    if objective is None:
+        tensors = {k: v for k, v in tensors.items() if not k.startswith("objective.")}
+    restore(together(model, objective), tensors, folder / WEIGHTS)
+    recorded = config.get("weights")
+    if isinstance(recorded, dict) and recorded.get("sha256") != hashlib.sha256(content).hexdigest():
+        raise ArtifactError(
+            f"{folder / WEIGHTS} is not the file that {CONFIG} was written with: one of them was "
+            "altered or comes from another run"
+        )
+    if objective is not None:
+        objective.finish()
+        objective.to(device).eval()
+    return Artifact(
+        folder,
+        model.to(device).eval(),
+        objective,
+        _schema(config, folder),
+        _table(config, "recipe"),
+        _table(config, "figures"),
+        str(config.get("reparam", "unknown")),
+    )
+
+
+def _config(folder: Path) -> dict[str, Any]:
+    try:
+        config = json.loads(read(folder, CONFIG))
+    except (ValueError, RecursionError) as error:
+        if isinstance(error, ReparamError):
+            raise
+        raise ArtifactError(f"{folder / CONFIG} is not JSON: {error}") from error
+    if not isinstance(config, dict) or "format" not in config:
+        raise ArtifactError(f"{folder / CONFIG} does not describe a model of reparam")
+    if config["format"] != FORMAT:
+        raise ArtifactError(
+            f"{folder / CONFIG} has format {config['format']!r} and this version reads {FORMAT}: "
+            f"it was written by reparam {config.get('reparam', 'of an unknown version')}, use that"
+        )
+    return config
+
+
+def _built(config: dict[str, Any], name: str, folder: Path) -> nn.Module:
+    if config.get(name) is None:
+        raise ArtifactError(
+            f"{folder} holds the weights of a {name} with a part that was not registered: build it "
+            f"yourself and give it, load(path, {name}=mine)"
+        )
+    try:
+        return build(config[name])
+    except RecursionError as error:
+        raise ArtifactError(f"{folder / CONFIG} is nested too deeply to be a {name}") from error
+
+
+def _objective(config: dict[str, Any], folder: Path) -> Objective:
+    built = _built(config, "objective", folder)
+    if not isinstance(built, Objective):
+        raise ArtifactError(f"{folder / CONFIG} has a {type(built).__name__} for its objective")
+    return built
+
+
+def _schema(config: dict[str, Any], folder: Path) -> Schema | None:
+    if config.get("schema") is None:
+        return None
+    try:
+        return Schema.from_json(config["schema"])
+    except ReparamError as error:
+        raise ArtifactError(f"{folder / CONFIG}: {error}") from error
+
+
+def _table(config: dict[str, Any], name: str) -> dict[str, Any]:
+    value = config.get(name)
+    return value if isinstance(value, dict) else {}

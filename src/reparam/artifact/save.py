@@ -1,0 +1,101 @@
+"""Writing a trained model."""
+
+import hashlib
+import json
+import warnings
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import torch
+from torch import nn
+
+from reparam._version import __version__
+from reparam.artifact.card import card
+from reparam.artifact.folder import CARD, CONFIG, FORMAT, WEIGHTS, write
+from reparam.artifact.weights import dump
+from reparam.data import Schema
+from reparam.errors import ArtifactError, CompositionError
+from reparam.objectives import Objective
+from reparam.registry import Tree, describe
+
+
+def save(
+    path: str | Path,
+    model: nn.Module,
+    objective: Objective | None = None,
+    *,
+    schema: Schema | None = None,
+    recipe: Mapping[str, Any] | None = None,
+    figures: Mapping[str, Any] | None = None,
+) -> Path:
+    """Write a model as a folder that `load` reads.
+
+    A composition with a part that is not registered saves its weights alone, and warns; it comes back by
+    `load(path, model=mine)`.
+
+    Args:
+        path: The folder; what it holds under the artifact's names is replaced.
+        model: The model.
+        objective: Its objective.
+        schema: What data it takes.
+        recipe: How it was trained, as plain values.
+        figures: What was measured, as plain values in nats per example.
+
+    Raises:
+        ArtifactError: If the folder cannot be written.
+
+    Example:
+        >>> import tempfile
+        >>> from reparam import load, save, zoo
+        >>> model, objective = zoo.vae((1, 28, 28), latent=2)
+        >>> with tempfile.TemporaryDirectory() as folder:
+        ...     _ = save(folder, model, objective)
+        ...     again = load(folder).model
+        >>> bool((again.sample(1, seed=0) == model.sample(1, seed=0)).all())
+        True
+    """
+    folder = Path(path)
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise ArtifactError(f"{folder} cannot be made: {error.strerror or error}") from error
+    weights = dump(together(model, objective))
+    config = {
+        "format": FORMAT,
+        "reparam": __version__,
+        "torch": torch.__version__,
+        "model": _tree(model),
+        "objective": None if objective is None else _tree(objective),
+        "has_objective": objective is not None,
+        "schema": None if schema is None else schema.to_json(),
+        "recipe": dict(recipe or {}),
+        "figures": dict(figures or {}),
+        "weights": {"sha256": hashlib.sha256(weights).hexdigest(), "bytes": len(weights)},
+    }
+    write(folder / WEIGHTS, weights)
+    write(folder / CONFIG, json.dumps(config, indent=1).encode())
+    write(folder / CARD, card(config, model).encode())
+    return folder
+
+
+def together(model: nn.Module, objective: nn.Module | None) -> nn.ModuleDict:
+    """One module over both, so that what they share is written once.
+
+    Args:
+        model: The model.
+        objective: Its objective or `None`.
+    """
+    return nn.ModuleDict({"model": model} | ({"objective": objective} if objective else {}))
+
+
+def _tree(part: nn.Module) -> Tree | None:
+    try:
+        return describe(part)
+    except CompositionError as error:
+        warnings.warn(
+            f"only the weights of {type(part).__name__} are saved, since {error}; until then load "
+            "them with load(path, model=mine)",
+            stacklevel=3,
+        )
+        return None

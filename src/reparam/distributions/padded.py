@@ -1,0 +1,64 @@
+"""Pictures scored together with a border of zeros around them."""
+
+import torch.nn.functional as F
+from jaxtyping import Float
+from torch import Size, Tensor
+from torch.distributions import Distribution
+
+
+class Padded(Distribution):
+    r"""The density of a picture and of the zeros around it under a distribution of larger pictures.
+
+    .. math:: \log p(x) = \log p_\mathrm{large}(\mathrm{pad}(x, 0))
+
+    Args:
+        base: A distribution whose events are the larger pictures, (C, H', W').
+        border: How many (left, right, top, bottom) pixels it is larger.
+
+    Example:
+        >>> import torch
+        >>> from torch.distributions import Bernoulli, Independent
+        >>> large = Independent(Bernoulli(logits=torch.zeros(1, 32, 32)), 3)
+        >>> Padded(large, (2, 2, 2, 2)).mean.shape
+        torch.Size([1, 28, 28])
+    """
+
+    arg_constraints = {}  # noqa: RUF012
+
+    def __init__(self, base: Distribution, border: tuple[int, int, int, int]) -> None:
+        self.base, self.border = base, border
+        left, right, top, bottom = border
+        *others, height, width = base.event_shape
+        event = Size([*others, height - top - bottom, width - left - right])
+        super().__init__(base.batch_shape, event, validate_args=False)
+
+    @property
+    def has_density(self) -> bool:
+        """Whether the larger distribution has a density."""
+        return getattr(self.base, "has_density", True)
+
+    @property
+    def has_rsample(self) -> bool:  # type: ignore[override]
+        """Whether the larger distribution can be drawn from with gradients."""
+        return self.base.has_rsample
+
+    @property
+    def mean(self) -> Tensor:
+        """The mean inside the border."""
+        return self._inside(self.base.mean)
+
+    def log_prob(self, value: Float[Tensor, "*batch C H W"]) -> Tensor:
+        """The log-density in nats of the picture with its border of zeros."""
+        return self.base.log_prob(F.pad(value, self.border))
+
+    def sample(self, sample_shape: Size | tuple[int, ...] = ()) -> Tensor:
+        """Draw larger pictures and cut off the border."""
+        return self._inside(self.base.sample(Size(sample_shape)))
+
+    def rsample(self, sample_shape: Size | tuple[int, ...] = ()) -> Tensor:
+        """Draw larger pictures with gradients and cut off the border."""
+        return self._inside(self.base.rsample(Size(sample_shape)))
+
+    def _inside(self, pictures: Tensor) -> Tensor:
+        left, right, top, bottom = self.border
+        return F.pad(pictures, (-left, -right, -top, -bottom))

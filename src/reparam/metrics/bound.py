@@ -1,0 +1,91 @@
+"""The evidence lower bound of a data set, and its split."""
+
+from dataclasses import asdict, dataclass
+from typing import Any
+
+import torch
+
+from reparam.data import Batches, Dataset
+from reparam.errors import NoDensityError
+from reparam.models import VAE, inference
+from reparam.randomness import Stream
+
+
+@dataclass(frozen=True)
+class Bound:
+    """Nats per example, averaged over a data set.
+
+    Args:
+        distortion: Minus the log-likelihood of the draws; on grey pixels under a Bernoulli likelihood
+            the binary cross-entropy.
+        rate: The KL divergence of the posterior from the prior; `None` where there is none.
+        standard_error: Of distortion + rate over the examples.
+        examples: How many examples.
+        samples: How many draws of z an example.
+    """
+
+    distortion: float
+    rate: float | None
+    standard_error: float
+    examples: int
+    samples: int
+
+    @property
+    def total(self) -> float:
+        """Distortion + rate: minus the evidence lower bound; the lower the better."""
+        return self.distortion + (self.rate or 0.0)
+
+    def to_json(self) -> dict[str, Any]:
+        """The figures as plain values."""
+        return {"bound": self.total, **asdict(self)}
+
+
+def bound(
+    model: VAE, dataset: Dataset, samples: int = 1, seed: int = 0, batch_size: int = 500
+) -> Bound:
+    r"""Measure distortion and rate, whose sum bounds -log p(x) from above.
+
+    .. math:: -\log p(x) \le -E_q[\log p(x | z)] + KL(q(z | x) \| p(z))
+
+    Args:
+        model: A model with a likelihood that has a density.
+        dataset: What to measure on.
+        samples: How many draws of z an example.
+        seed: Of the draws: the same each time.
+        batch_size: Examples at a time.
+
+    Raises:
+        NoDensityError: If the likelihood has no density.
+
+    Source: Kingma & Welling 2014, https://arxiv.org/abs/1312.6114
+
+    Example:
+        >>> from reparam import data, zoo
+        >>> _, test = data.load("fashion-mnist-subset")
+        >>> measured = bound(zoo.vae(test.shape, latent=2).model, test[:100])
+        >>> measured.examples, round(measured.rate, 1)
+        (100, 0.0)
+    """
+    distortions, rates = [], []
+    with inference(model), Stream(seed, model.device):
+        for batch in Batches(dataset, batch_size):
+            x, *y = (part.to(model.device) for part in batch[: 1 + model.conditions])
+            trace = model(x, *y, samples=samples)
+            if not trace.has_distortion:
+                raise NoDensityError(
+                    "this model's decoder is a point without a density, so there is no bound to "
+                    "measure: train with loss='bce' or 'mse'"
+                )
+            distortions.append(-trace.log_likelihood.mean(0).double().cpu())
+            if trace.has_rate:
+                rates.append(trace.kl.mean(0).double().cpu())
+    distortion = torch.cat(distortions)
+    rate = torch.cat(rates) if rates else torch.zeros_like(distortion)
+    error = (distortion + rate).std().item() / len(dataset) ** 0.5 if len(dataset) > 1 else 0.0
+    return Bound(
+        distortion.mean().item(),
+        rate.mean().item() if rates else None,
+        error,
+        len(dataset),
+        samples,
+    )

@@ -1,0 +1,193 @@
+r"""The variational autoencoder: three conditional distributions.
+
+The posterior q(z | x) says which latents may have made a picture, the prior p(z) where latents lie
+before any picture is seen, the likelihood p(x | z) which pictures a latent makes. For any posterior,
+
+.. math:: \log p(x) \ge E_{q(z|x)}[\log p(x | z)] - KL(q(z | x) \| p(z))
+
+= -(distortion + rate), the evidence lower bound. A deterministic autoencoder is the same model with a
+point for its posterior and no prior.
+"""
+
+from typing import Any
+
+import torch
+from jaxtyping import Float
+from torch import Tensor, nn
+
+from reparam.conditional import Conditional
+from reparam.divergences import log_mean_exp
+from reparam.errors import CompositionError, NoDensityError
+from reparam.models.inference import inference
+from reparam.priors import tempered
+from reparam.randomness import seeded
+from reparam.registry import register
+from reparam.trace import Latent, Trace
+
+
+@register
+class VAE(nn.Module):
+    r"""q(z | x), p(z) and p(x | z); with conditions y also q(z | x, y), p(z | y) and p(x | z, y).
+
+    Args:
+        posterior: Pictures (B, \*X) to a distribution of latents.
+        prior: Nothing to a distribution of latents, or `None` where the model has no prior.
+        likelihood: Latents (\*, \*Z) to a distribution of pictures.
+
+    Source: Kingma & Welling 2014, https://arxiv.org/abs/1312.6114
+
+    Example:
+        >>> from reparam import zoo
+        >>> model, _ = zoo.vae((1, 28, 28), latent=2)
+        >>> x = torch.rand(5, 1, 28, 28)
+        >>> model(x, samples=3).latents[0].z.shape
+        torch.Size([3, 5, 2])
+        >>> model.encode(x).shape, model.reconstruct(x).shape, model.sample(4).shape
+        (torch.Size([5, 2]), torch.Size([5, 1, 28, 28]), torch.Size([4, 1, 28, 28]))
+    """
+
+    def __init__(
+        self, posterior: nn.Module, prior: nn.Module | None, likelihood: nn.Module
+    ) -> None:
+        super().__init__()
+        self.posterior, self.prior, self.likelihood = posterior, prior, likelihood
+
+    def forward(self, x: Float[Tensor, "B *X"], *y: Tensor, samples: int = 1) -> Trace:
+        r"""Encode, draw and decode.
+
+        Args:
+            x: Pictures, (B, \*X).
+            *y: Conditions, each (B, \*Y).
+            samples: K, how many latents to draw for each picture.
+        """
+        p = None if self.prior is None else self.prior(*y)
+        latent = Latent.draw(self.posterior(x, *y), p, samples)
+        return Trace(x, x, (latent,), self.likelihood(latent.z, *y), self)
+
+    def encode(
+        self,
+        x: Float[Tensor, "B *X"],
+        *y: Tensor,
+        sample: bool = False,
+        seed: int | None = None,
+    ) -> Float[Tensor, "B *Z"]:
+        r"""The posterior's mean, or a draw from it if asked for.
+
+        Args:
+            x: Pictures, (B, \*X), in [0, 1].
+            *y: Conditions, each (B, \*Y).
+            sample: Draw instead.
+            seed: Makes the draw repeatable.
+        """
+        _draws(sample, seed)
+        with inference(self), seeded(seed, self.device):
+            q = self.posterior(self._here(x), *y)
+            return q.sample() if sample else q.mean
+
+    def decode(
+        self,
+        z: Float[Tensor, "..."],
+        *y: Tensor,
+        sample: bool = False,
+        seed: int | None = None,
+    ) -> Float[Tensor, "..."]:
+        r"""The likelihood's mean, or a draw from it if asked for.
+
+        Args:
+            z: Latents, (\*batch, \*Z).
+            *y: Conditions, each (B, \*Y).
+            sample: Draw pixels instead.
+            seed: Makes the draw repeatable.
+        """
+        _draws(sample, seed)
+        with inference(self), seeded(seed, self.device):
+            p = self.likelihood(self._here(z), *y)
+            return p.sample() if sample else p.mean
+
+    def reconstruct(self, x: Float[Tensor, "B *X"], *y: Tensor) -> Float[Tensor, "B *X"]:
+        r"""Decode the posterior's mean.
+
+        Args:
+            x: Pictures, (B, \*X), in [0, 1].
+            *y: Conditions, each (B, \*Y).
+        """
+        return self.decode(self.encode(x, *y), *y)
+
+    def sample(
+        self,
+        n: int,
+        *y: Tensor,
+        temperature: float = 1.0,
+        mean: bool = True,
+        seed: int | None = None,
+    ) -> Float[Tensor, "n *X"]:
+        r"""Draw latents from the prior and decode them.
+
+        Args:
+            n: How many.
+            *y: Conditions, each (n, \*Y).
+            temperature: Multiplies the prior's standard deviations.
+            mean: Show each latent's mean picture; otherwise also draw the pixels.
+            seed: Makes the draw repeatable.
+
+        Raises:
+            NoDensityError: If the model has no prior.
+        """
+        if n < 1:
+            raise CompositionError(f"the number of samples must be at least 1, not {n}")
+        if self.prior is None:
+            raise NoDensityError(
+                "this model has no prior to sample from: fit one to its codes, "
+                "model.prior = samplers.normal(codes) or samplers.box(codes), "
+                "on the command line --sampler normal|box"
+            )
+        with inference(self), seeded(seed, self.device):
+            p = tempered(self.prior(*y), temperature)
+            z = p.sample(torch.Size((n,) if not p.batch_shape else ()))
+            x = self.likelihood(z, *y)
+            return x.mean if mean else x.sample()
+
+    def log_prob(
+        self,
+        x: Float[Tensor, "B *X"],
+        *y: Tensor,
+        samples: int = 1,
+        seed: int | None = None,
+    ) -> Float[Tensor, "B"]:
+        r"""A lower bound of log p(x) in nats, tighter with more samples.
+
+        .. math:: \log \frac1K \sum_k \frac{p(x | z_k) \, p(z_k)}{q(z_k | x)}, \quad z_k \sim q
+
+        Args:
+            x: Pictures, (B, \*X), in [0, 1].
+            *y: Conditions, each (B, \*Y).
+            samples: K, all of them in memory at once.
+            seed: Makes the draws repeatable.
+
+        Raises:
+            NoDensityError: If the posterior or likelihood has no density, or there is no prior.
+
+        Source: Burda, Grosse & Salakhutdinov 2016, https://arxiv.org/abs/1509.00519
+        """
+        with inference(self), seeded(seed, self.device):
+            return log_mean_exp(self(self._here(x), *y, samples=samples).log_weight, 0)
+
+    @property
+    def device(self) -> torch.device:
+        """Where the model's parameters live."""
+        return next(self.parameters()).device
+
+    @property
+    def conditions(self) -> int:
+        """How many tensors of conditions the posterior takes beside the picture."""
+        return len(self.posterior.event_dims) - 1 if isinstance(self.posterior, Conditional) else 0
+
+    def _here(self, x: Any) -> Tensor:  # noqa: ANN401
+        like = next(self.parameters())
+        x = torch.as_tensor(x, device=like.device)
+        return x / 255 if x.dtype == torch.uint8 else x.to(like.dtype)
+
+
+def _draws(sample: bool, seed: int | None) -> None:
+    if seed is not None and not sample:
+        raise CompositionError("seed= has no effect on a mean: ask for sample=True or leave it out")

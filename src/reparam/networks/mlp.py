@@ -1,0 +1,46 @@
+"""The multi-layer perceptron, for vectors and for anything that can be flattened."""
+
+import math
+from collections.abc import Sequence
+
+import torch
+from jaxtyping import Float
+from torch import Tensor, nn
+
+from reparam.registry import register
+
+
+@register
+class MLP(nn.Sequential):
+    r"""Flattens its inputs, concatenates them and maps them through dense layers with ReLU.
+
+    .. math:: y = W_L \, \mathrm{relu}(\dots \mathrm{relu}(W_1 [x_1, x_2, \dots] + b_1) \dots) + b_L
+
+    Args:
+        inputs: How many numbers one example has, over all inputs.
+        outputs: The shape of one output; an integer for a vector.
+        hidden: The widths between.
+
+    Example:
+        >>> MLP(784, 32, hidden=(512, 256))(torch.zeros(5, 1, 28, 28)).shape
+        torch.Size([5, 32])
+        >>> MLP(16, (1, 28, 28))(torch.zeros(5, 16)).shape
+        torch.Size([5, 1, 28, 28])
+    """
+
+    def __init__(
+        self,
+        inputs: int,
+        outputs: int | Sequence[int],
+        hidden: Sequence[int] = (512, 256),
+    ) -> None:
+        shape = (outputs,) if isinstance(outputs, int) else tuple(outputs)
+        widths = [inputs, *hidden, math.prod(shape)]
+        layers: list[nn.Module] = []
+        for before, after in zip(widths, widths[1:], strict=False):
+            layers += [nn.ReLU(), nn.Linear(before, after)]
+        super().__init__(*layers[1:], nn.Unflatten(1, shape))
+
+    def forward(self, *inputs: Float[Tensor, "N *event"]) -> Float[Tensor, "N *output"]:
+        """Map one or more inputs, each (N, *event), to (N, *output)."""
+        return super().forward(torch.cat([x.flatten(1) for x in inputs], 1))

@@ -1,0 +1,21 @@
+"""Objectives: weighted sums of terms over a trace."""
+
+from reparam.objectives.evidence import Distortion, Rate
+from reparam.objectives.frozen import frozen
+from reparam.objectives.objective import Objective
+from reparam.objectives.pictures import OptimalSigma, RootMeanSquaredError, SquaredError
+from reparam.objectives.schedules import LinearSchedule, Schedule
+from reparam.objectives.term import Term
+
+__all__ = [
+    "Distortion",
+    "LinearSchedule",
+    "Objective",
+    "OptimalSigma",
+    "Rate",
+    "RootMeanSquaredError",
+    "Schedule",
+    "SquaredError",
+    "Term",
+    "frozen",
+]

@@ -1,0 +1,101 @@
+"""Objectives: weighted sums of named terms over a trace."""
+
+from collections.abc import Iterator
+from typing import cast
+
+import torch
+from jaxtyping import Float
+from torch import Tensor, nn
+
+from reparam.errors import CompositionError
+from reparam.objectives.term import Term
+from reparam.registry import register
+from reparam.trace import Trace
+
+
+@register
+class Objective(nn.Module):
+    r"""A weighted sum of terms, in nats per example.
+
+    .. math:: L = \sum_i w_i \, \frac1B \sum_b t_i(\mathrm{trace})_b
+
+    Args:
+        *terms: What to add up.
+        samples: K, how many latents the terms need for each example.
+
+    Raises:
+        CompositionError: If there is no term, two have one name, or K is not positive.
+
+    Example:
+        >>> from reparam import zoo
+        >>> from reparam.objectives import Distortion, Rate
+        >>> model, _ = zoo.vae((1, 28, 28), latent=2)
+        >>> objective = Objective(Distortion(), Rate(weight=4.0))
+        >>> values = objective(model(torch.rand(8, 1, 28, 28)))
+        >>> bool(values["loss"] == values["distortion"] + 4 * values["rate"])
+        True
+    """
+
+    def __init__(self, *terms: Term, samples: int = 1) -> None:
+        super().__init__()
+        names = [term.name for term in terms]
+        if not terms:
+            raise CompositionError("an objective needs at least one term, such as Distortion()")
+        if twice := [name for name in names if names.count(name) > 1 or name in RESERVED]:
+            raise CompositionError(
+                f"the name {twice[0]!r} is taken: give one of the terms another with name="
+            )
+        if samples < 1:
+            raise CompositionError(f"an objective needs at least one sample, not {samples}")
+        self.terms = nn.ModuleList(terms)
+        self.samples = samples
+
+    def forward(
+        self, trace: Trace, example_weights: Float[Tensor, "B"] | None = None
+    ) -> dict[str, Float[Tensor, ""]]:
+        """Each term by its name, unweighted, and their weighted sum as `loss`.
+
+        Args:
+            trace: What a pass through a model left.
+            example_weights: How much each example counts, with mean 1; all the same by default.
+        """
+        values: dict[str, Tensor] = {}
+        weighted: list[Tensor] = []
+        for term in self:
+            value = term(trace)
+            if value.ndim and example_weights is not None:
+                value = value * example_weights
+            values[term.name] = value = value.mean()
+            weighted.append(term.weight * value)
+        return values | {"loss": torch.stack(weighted).sum()}
+
+    def critic_loss(self, trace: Trace) -> Float[Tensor, ""] | None:
+        """What the terms' own parameters minimise, added up; `None` where no term has any."""
+        losses = [loss for term in self if (loss := term.critic_loss(trace)) is not None]
+        return torch.stack(losses).sum() if losses else None
+
+    def advance(self, step: int) -> None:
+        """Set every scheduled weight to its value at an optimiser's step.
+
+        Args:
+            step: Counted from 0.
+        """
+        for term in self:
+            if term.schedule is not None:
+                term.weight.fill_(term.schedule.at(step))
+
+    def finish(self) -> None:
+        """Set every scheduled weight to its final value."""
+        self.advance(self.scheduled_steps)
+
+    @property
+    def scheduled_steps(self) -> int:
+        """From this step on every weight is final."""
+        return max((term.schedule.steps for term in self if term.schedule is not None), default=0)
+
+    def __iter__(self) -> Iterator[Term]:
+        """The terms in order."""
+        yield from cast("Iterator[Term]", self.terms)
+
+
+RESERVED = ("loss", "critic", "count")

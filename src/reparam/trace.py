@@ -1,0 +1,163 @@
+"""The second waist: what one pass through any model leaves behind.
+
+A trace states facts (what was drawn, under which distributions); an objective states losses over them.
+K counts draws of z an example, B examples.
+"""
+
+import copy
+from dataclasses import dataclass
+
+import torch
+from jaxtyping import Float
+from torch import Tensor, nn
+from torch.distributions import Distribution, kl_divergence
+
+from reparam.distributions import kl_per_dimension
+from reparam.errors import NoDensityError
+
+
+@dataclass
+class Latent:
+    r"""One latent variable of one pass.
+
+    Args:
+        z: What was drawn, (K, B, \*Z).
+        q: The posterior q(z | x), with batches (B,).
+        p: The prior p(z), or `None` where the model has none.
+        log_q: log q(z | x) in nats, (K, B), where drawing already gave it.
+        untouched: Whether z is still as it was drawn from q. Once it has been moved (by a flow, by
+            Hamiltonian dynamics), a closed-form KL divergence would be wrong.
+    """
+
+    z: Float[Tensor, "K B *Z"]
+    q: Distribution
+    p: Distribution | None
+    log_q: Float[Tensor, "K B"] | None = None
+    untouched: bool = True
+
+    @classmethod
+    def draw(cls, q: Distribution, p: Distribution | None, samples: int) -> "Latent":
+        """Draw K samples from the posterior, with gradients.
+
+        Args:
+            q: The posterior, with batches (B,).
+            p: The prior or `None`.
+            samples: K.
+        """
+        if hasattr(q, "rsample_and_log_prob"):
+            z, log_q = q.rsample_and_log_prob((samples,))
+            return cls(z, q, p, log_q)
+        return cls(q.rsample(torch.Size((samples,))), q, p)
+
+    @property
+    def q_detached(self) -> Distribution:
+        """The posterior with its parameters stopped: gradients reach its density through z alone."""
+        return detached(self.q)
+
+    @property
+    def prior(self) -> Distribution:
+        """The prior, where there is one."""
+        if self.p is None:
+            raise NoDensityError(
+                "this model has no prior, so it has no rate (KL divergence): "
+                "give it one, or use an objective without a rate"
+            )
+        return self.p
+
+    @property
+    def log_ratio(self) -> Float[Tensor, "K B"]:
+        """log q(z | x) - log p(z) at what was drawn, in nats."""
+        log_q = self.q.log_prob(self.z) if self.log_q is None else self.log_q
+        return log_q - self.prior.log_prob(self.z)
+
+    @property
+    def exact(self) -> bool:
+        """Whether `kl` is the divergence itself and not its one-sample estimate."""
+        return self.untouched and self._closed_form() is not None
+
+    @property
+    def kl(self) -> Float[Tensor, "K B"]:
+        """KL(q || p) in nats: exact where the family knows it and z is untouched, else estimated."""
+        closed = self._closed_form() if self.untouched else None
+        if closed is None:
+            return self.log_ratio
+        return closed.expand(len(self.z), *closed.shape[-1:])
+
+    @property
+    def kl_per_dimension(self) -> Float[Tensor, "B *Z"]:
+        """KL(q || p) of each dimension in nats, where posterior and prior factorise."""
+        return kl_per_dimension(self.q, self.prior)
+
+    def _closed_form(self) -> Tensor | None:
+        try:
+            return kl_divergence(self.q, self.prior)
+        except NotImplementedError:
+            return None
+
+
+def detached(distribution: Distribution) -> Distribution:
+    """A distribution whose parameters carry no gradients.
+
+    Args:
+        distribution: Any distribution that keeps its parameters as attributes.
+
+    Example:
+        >>> from torch.distributions import Normal
+        >>> detached(Normal(torch.ones(2, requires_grad=True), 1.0)).loc.requires_grad
+        False
+    """
+    stopped = copy.copy(distribution)
+    for name, value in vars(distribution).items():
+        if isinstance(value, Tensor):
+            setattr(stopped, name, value.detach())
+        elif isinstance(value, Distribution):
+            setattr(stopped, name, detached(value))
+    return stopped
+
+
+@dataclass
+class Trace:
+    r"""What one pass leaves.
+
+    Args:
+        x: The target, (B, \*X).
+        seen: What the encoder saw, (B, \*X): differs from x for denoising and masking.
+        latents: Each latent variable, in the order of drawing.
+        likelihood: p(x | z), with batches (K, B).
+        model: What made the trace; a term may score again through it.
+    """
+
+    x: Float[Tensor, "B *X"]
+    seen: Float[Tensor, "B *X"]
+    latents: tuple[Latent, ...]
+    likelihood: Distribution
+    model: nn.Module
+
+    @property
+    def has_distortion(self) -> bool:
+        """Whether the likelihood has a density."""
+        return getattr(self.likelihood, "has_density", True)
+
+    @property
+    def has_rate(self) -> bool:
+        """Whether every latent has a prior and a posterior with a density."""
+        return all(
+            latent.p is not None and getattr(latent.q, "has_density", True)
+            for latent in self.latents
+        )
+
+    @property
+    def log_likelihood(self) -> Float[Tensor, "K B"]:
+        """log p(x | z) in nats."""
+        return self.likelihood.log_prob(self.x)
+
+    @property
+    def kl(self) -> Float[Tensor, "K B"]:
+        """The rate of each draw: KL(q || p) in nats, over all latents."""
+        return torch.stack([latent.kl for latent in self.latents]).sum(0)
+
+    @property
+    def log_weight(self) -> Float[Tensor, "K B"]:
+        """log p(x, z) - log q(z | x) in nats."""
+        ratio = torch.stack([latent.log_ratio for latent in self.latents]).sum(0)
+        return self.log_likelihood - ratio

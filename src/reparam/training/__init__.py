@@ -1,0 +1,10 @@
+"""Training: one step, one loop, and what watches it."""
+
+from reparam.training.augment import flip, noise
+from reparam.training.callbacks import Callback, Record, State
+from reparam.training.fit import fit
+from reparam.training.history import History
+from reparam.training.recipe import Recipe
+from reparam.training.step import Step
+
+__all__ = ["Callback", "History", "Recipe", "Record", "State", "Step", "fit", "flip", "noise"]

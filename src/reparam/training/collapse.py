@@ -1,0 +1,37 @@
+"""A warning while training when the latents stop carrying anything."""
+
+import warnings
+
+from reparam.errors import CollapseWarning
+from reparam.training.callbacks import Callback, Record, State
+
+COLLAPSED = 0.1
+PATIENCE = 100
+
+
+class WatchRate(Callback):
+    """Warns once when the rate has fallen below 0.1 nats in all.
+
+    It looks at train's records after the first 100 steps, and only while the rate weighs something: the
+    posterior starts near the prior and takes a while to leave it.
+    """
+
+    def __init__(self) -> None:
+        self.warned = False
+
+    def on_record(self, state: State, record: Record) -> None:
+        """Look at the rate."""
+        rate = record.get("rate")
+        if self.warned or rate is None or rate >= COLLAPSED or state.step < PATIENCE:
+            return
+        weighing = [t for t in state.objective if t.name.startswith("rate") and t.weight > 0]
+        if not weighing:
+            return
+        self.warned = True
+        warnings.warn(
+            f"the rate (KL divergence) has fallen to {rate:.3f} nats at step {state.step}: the "
+            "posterior has collapsed onto the prior and the latents carry nothing; lower beta "
+            f"(it is {float(weighing[0].weight):g}), warm it up, or give each dimension free bits",
+            CollapseWarning,
+            stacklevel=2,
+        )

@@ -1,0 +1,51 @@
+"""The one module that data parallelism, compilation and mixed precision see."""
+
+import torch
+from torch import Tensor, nn
+
+from reparam.objectives import Objective
+
+
+class Step(nn.Module):
+    r"""Tensors in, scalar tensors out: one pass through a model and its objective.
+
+    A wrapper must never have to carry a trace: it comes back copied and with mixed dtypes. Densities are
+    computed outside mixed precision.
+
+    Args:
+        model: Pictures to a trace.
+        objective: A trace to its terms.
+
+    Example:
+        >>> from reparam import zoo
+        >>> step = Step(*zoo.vae((1, 28, 28), latent=2))
+        >>> sorted(step(torch.rand(4, 1, 28, 28)))
+        ['count', 'distortion', 'loss', 'rate']
+    """
+
+    def __init__(self, model: nn.Module, objective: Objective) -> None:
+        super().__init__()
+        self.model, self.objective = model, objective
+
+    def forward(self, x: Tensor, *y: Tensor) -> dict[str, Tensor]:
+        r"""Every term by its name, `loss`, `critic` where terms have players, and `count`.
+
+        Distortion and rate are always among them where they are defined, in nats per example.
+
+        Args:
+            x: Pictures, (B, \*X).
+            *y: Conditions, each (B, \*Y).
+        """
+        trace = self.model(x, *y, samples=self.objective.samples)
+        with torch.autocast(x.device.type, enabled=False):
+            values = self.objective(trace)
+            critic = self.objective.critic_loss(trace)
+            if critic is not None:
+                values["critic"] = critic
+            with torch.no_grad():
+                if "distortion" not in values and trace.has_distortion:
+                    values["distortion"] = -trace.log_likelihood.mean()
+                if "rate" not in values and trace.has_rate:
+                    values["rate"] = trace.kl.mean()
+        values["count"] = torch.tensor(len(x), device=x.device)
+        return values

@@ -1,0 +1,79 @@
+"""Averages over some steps, and the guard against losses that are no numbers."""
+
+import math
+import time
+
+import torch
+from torch import Tensor
+
+from reparam.errors import TrainingError
+from reparam.training.callbacks import Record, State
+
+
+class Window:
+    """The steps since the last record.
+
+    Values stay on their device until the window is read: nothing waits for an accelerator.
+    """
+
+    def __init__(self) -> None:
+        self.values: list[dict[str, Tensor]] = []
+        self.first = 0
+        self.started = time.perf_counter()
+
+    def add(self, values: dict[str, Tensor]) -> None:
+        """Keep one step's values.
+
+        Args:
+            values: What `Step` returned.
+        """
+        self.values.append({name: value.detach() for name, value in values.items()})
+
+    def read(self, state: State) -> Record:
+        """The averages over the window's examples, and start a new window.
+
+        Args:
+            state: Where training stands.
+
+        Raises:
+            TrainingError: If a value is not finite.
+        """
+        elapsed = time.perf_counter() - self.started
+        table = {name: torch.stack([v[name] for v in self.values]).double().tolist()
+                 for name in self.values[0]}  # fmt: skip
+        counts = table.pop("count")
+        self._guard(table, state)
+        total = sum(counts)
+        means = {
+            name: sum(v * n for v, n in zip(column, counts, strict=True)) / total
+            for name, column in table.items()
+        }
+        self.values, self.first, self.started = [], state.step, time.perf_counter()
+        speed = total / max(elapsed, 1e-9)
+        return {"split": "train", "step": state.step, "epoch": round(state.epoch, 4), **means,
+                "examples_per_second": round(speed, 1)}  # fmt: skip
+
+    def _guard(self, table: dict[str, list[float]], state: State) -> None:
+        for position in range(len(self.values)):
+            row = {name: column[position] for name, column in table.items()}
+            if not all(math.isfinite(value) for value in row.values()):
+                raise not_finite(row, self.first + position, state)
+
+
+def not_finite(row: dict[str, float], step: int, state: State) -> TrainingError:
+    """The sentence for a loss that is no number.
+
+    Args:
+        row: The step's values.
+        step: The step, counted from 0.
+        state: Where training stands.
+    """
+    broken = [f"{name} is {value}" for name, value in row.items() if not math.isfinite(value)]
+    advice = f"a lower learning_rate (it was {state.recipe.rate:g})"
+    if state.recipe.precision != "no":
+        advice += f", precision='no' (it was {state.recipe.precision})"
+    epoch = step // state.steps_per_epoch + 1
+    return TrainingError(
+        f"training stopped at step {step + 1} (epoch {epoch}) because {', '.join(broken)}: "
+        f"try {advice}, a larger batch, or look for what is odd in the data"
+    )
