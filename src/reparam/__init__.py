@@ -1,7 +1,7 @@
 """Autoencoders and variational autoencoders from parts.
 
-A VAE is three conditional distributions. Calling it leaves a `Trace`. An objective is a weighted sum of
-terms over a trace.
+A VAE is three conditional distributions. Calling it leaves a `Trace`. An objective is a weighted
+sum of terms over a trace.
 
     from reparam import data, fit, zoo
     train, test = data.load("fashion-mnist-subset")
@@ -42,7 +42,7 @@ FLOORS = (
     "zoo",
 )
 
-__all__ = ["Artifact", "__version__", "fit", "load", "register", "save", *FLOORS]  # noqa: PLE0604
+__all__ = ["Artifact", "__version__", "fit", "load", "register", "save", *FLOORS]
 
 
 def __getattr__(name: str) -> Any:  # noqa: ANN401

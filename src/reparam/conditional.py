@@ -17,8 +17,8 @@ class Conditional(nn.Module):
 
     .. math:: p(a | b) = \mathrm{family}(\mathrm{network}(b))
 
-    All leading axes of what is given, (K, B, ...), are flattened once before the network and restored
-    after it, so that networks only ever see (N, \*event).
+    All leading axes of what is given, (K, B, ...), are flattened once before the network and
+    restored after it, so that networks only ever see (N, \*event).
 
     Args:
         network: Tensors (N, \*event) to features (N, \*features).

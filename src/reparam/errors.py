@@ -1,7 +1,7 @@
 """What goes wrong, in one sentence each.
 
-Every error that a user can mend is a `ReparamError`. Its message is one sentence that names what was
-wrong and says what to do; the command line prints it and exits with status 2.
+Every error that a user can mend is a `ReparamError`. Its message is one sentence that names what
+was wrong and says what to do; the command line prints it and exits with status 2.
 """
 
 

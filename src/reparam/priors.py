@@ -1,7 +1,7 @@
 """Priors: distributions of the latent given nothing, or a condition that these ignore.
 
-A sampler that was fitted to a trained model's codes is a prior too: put it in the model's place for
-one, `model.prior = sampler`, and the model samples and is saved with it.
+A sampler that was fitted to a trained model's codes is a prior too: put it in the model's place
+for one, `model.prior = sampler`, and the model samples and is saved with it.
 """
 
 import math
@@ -118,7 +118,8 @@ def tempered(distribution: Distribution, temperature: float) -> Distribution:
         temperature: 1 changes nothing, below 1 draws nearer to the centre.
 
     Raises:
-        CompositionError: If the temperature is not positive or the distribution has no such notion.
+        CompositionError: If the temperature is not positive or the distribution has no such
+            notion.
 
     Example:
         >>> tempered(StandardNormal(2)(), 0.5).variance

@@ -1,8 +1,8 @@
 """Randomness without global state.
 
 Torch's distributions draw from the global generator. A `Stream` lends its own state to the global
-generator while it is entered and takes it back afterwards, so that what is drawn inside is repeatable
-and what is drawn outside is left as it was.
+generator while it is entered and takes it back afterwards, so that what is drawn inside is
+repeatable and what is drawn outside is left as it was.
 """
 
 from collections.abc import Iterator

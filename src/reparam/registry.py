@@ -1,8 +1,9 @@
 """The record of each part's constructor arguments.
 
-A part is a module that can be built again from a name and plain arguments. `@register` makes a class a
-part: it remembers the arguments of each instance, so that a whole composition can be written down as a
-tree (`describe`) and built again from it (`build`). Nothing outside the registry is ever built.
+A part is a module that can be built again from a name and plain arguments. `@register` makes a
+class a part: it remembers the arguments of each instance, so that a whole composition can be
+written down as a tree (`describe`) and built again from it (`build`). Nothing outside the registry
+is ever built.
 """
 
 import functools
@@ -67,9 +68,9 @@ def _register(cls: Part, name: str) -> Part:
             bound.apply_defaults()
             given = list(bound.arguments.items())[1:]
             object.__setattr__(self, RECORD, dict(given))
-        original(self, *args, **kwargs)  # type: ignore[arg-type]
+        original(self, *args, **kwargs)
 
-    cls.__init__ = init  # type: ignore[method-assign, assignment]
+    cls.__init__ = init  # type: ignore[method-assign]
     cls._part_name = name  # type: ignore[attr-defined]
     PARTS[name] = cls
     return cls
@@ -84,8 +85,8 @@ def describe(part: nn.Module) -> Tree:
         part: A registered module.
 
     Raises:
-        CompositionError: If the module, or one within it, is not registered or has an argument that
-            cannot be written down.
+        CompositionError: If the module, or one within it, is not registered or has an argument
+            that cannot be written down.
     """
     counts: dict[int, int] = {}
     _count(part, counts)
@@ -191,7 +192,9 @@ def _build(node: Any, seen: dict[int, nn.Module]) -> Any:  # noqa: ANN401
         return node
     if "shared" in node:
         if node["shared"] not in seen:
-            raise ArtifactError(f"a shared part {node['shared']!r} is named before it is described")
+            raise ArtifactError(
+                f"a shared part {node['shared']!r} is named before it is described"
+            )
         return seen[node["shared"]]
     if "part" not in node:
         return {key: _build(inner, seen) for key, inner in node.items()}

@@ -1,7 +1,7 @@
 """The second waist: what one pass through any model leaves behind.
 
-A trace states facts (what was drawn, under which distributions); an objective states losses over them.
-K counts draws of z an example, B examples.
+A trace states facts (what was drawn, under which distributions); an objective states losses over
+them. K counts draws of z an example, B examples.
 """
 
 import copy
@@ -51,7 +51,7 @@ class Latent:
 
     @property
     def q_detached(self) -> Distribution:
-        """The posterior with its parameters stopped: gradients reach its density through z alone."""
+        """The posterior with its parameters stopped: only z carries gradients to its density."""
         return detached(self.q)
 
     @property
@@ -66,7 +66,7 @@ class Latent:
 
     @property
     def log_ratio(self) -> Float[Tensor, "K B"]:
-        """log q(z | x) - log p(z) at what was drawn, in nats."""
+        """Log q(z | x) - log p(z) at what was drawn, in nats."""
         log_q = self.q.log_prob(self.z) if self.log_q is None else self.log_q
         return log_q - self.prior.log_prob(self.z)
 
@@ -77,7 +77,7 @@ class Latent:
 
     @property
     def kl(self) -> Float[Tensor, "K B"]:
-        """KL(q || p) in nats: exact where the family knows it and z is untouched, else estimated."""
+        """KL(q || p) in nats: exact where the families know it and z is untouched."""
         closed = self._closed_form() if self.untouched else None
         if closed is None:
             return self.log_ratio
@@ -148,7 +148,7 @@ class Trace:
 
     @property
     def log_likelihood(self) -> Float[Tensor, "K B"]:
-        """log p(x | z) in nats."""
+        """Log p(x | z) in nats."""
         return self.likelihood.log_prob(self.x)
 
     @property
@@ -158,6 +158,6 @@ class Trace:
 
     @property
     def log_weight(self) -> Float[Tensor, "K B"]:
-        """log p(x, z) - log q(z | x) in nats."""
+        """Log p(x, z) - log q(z | x) in nats."""
         ratio = torch.stack([latent.log_ratio for latent in self.latents]).sum(0)
         return self.log_likelihood - ratio

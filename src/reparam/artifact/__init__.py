@@ -1,7 +1,7 @@
 """A trained model as a folder: `config.json`, `model.safetensors` and a card."""
 
 from reparam.artifact.folder import prepare
-from reparam.artifact.load import Artifact, load
-from reparam.artifact.save import save
+from reparam.artifact.reader import Artifact, load
+from reparam.artifact.writer import save
 
 __all__ = ["Artifact", "load", "prepare", "save"]

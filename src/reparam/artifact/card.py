@@ -22,8 +22,8 @@ Trained with [reparam](https://pypi.org/project/reparam/) {reparam} on torch {to
 
 ## Measured
 
-Nats per example (summed over pixels and latents, averaged over examples) unless a name says otherwise.
-{note}
+Nats per example (summed over pixels and latents, averaged over examples) unless a name says
+otherwise. {note}
 
 {figures}
 
@@ -38,8 +38,8 @@ z = model.encode(x)              # the posterior's mean of pictures x, {shape}
 """
 
 CROSS_ENTROPY = (
-    "The distortion of a Bernoulli likelihood on grey pixels is their binary cross-entropy, which is "
-    "no log-likelihood."
+    "The distortion of a Bernoulli likelihood on grey pixels is their binary cross-entropy, "
+    "which is no log-likelihood."
 )
 
 

@@ -58,7 +58,8 @@ def restore(container: nn.Module, tensors: dict[str, Tensor], file: Any) -> None
         file: What to call it in an error.
 
     Raises:
-        ArtifactError: If a tensor is missing, left over or of another shape; the module is untouched.
+        ArtifactError: If a tensor is missing, left over or of another shape; the module is
+            untouched.
     """
     aliases: dict[int, list[str]] = {}
     own: dict[str, Tensor] = container.state_dict(keep_vars=True)
@@ -66,7 +67,9 @@ def restore(container: nn.Module, tensors: dict[str, Tensor], file: Any) -> None
         aliases.setdefault(id(tensor), []).append(name)
     names = {next((n for n in group if n in tensors), group[0]) for group in aliases.values()}
     if missing := sorted(names - set(tensors)):
-        raise ArtifactError(f"{file} lacks {missing[0]!r}{_more(missing)}: another model's weights")
+        raise ArtifactError(
+            f"{file} lacks {missing[0]!r}{_more(missing)}: another model's weights"
+        )
     if left := sorted(set(tensors) - set(own)):
         raise ArtifactError(f"{file} has {left[0]!r}{_more(left)} that this model lacks")
     for name in sorted(names):

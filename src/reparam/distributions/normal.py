@@ -3,8 +3,8 @@ r"""The multivariate normal distribution with its three covariances.
 .. math:: N(x; \mu, \Sigma) =
     \frac{\exp(-\frac12 (x - \mu)^\top \Sigma^{-1} (x - \mu))}{\sqrt{(2 \pi)^D |\Sigma|}}
 
-The three differ only in how a vector is multiplied by the square root of the covariance (`colour`), by
-its inverse (`whiten`), and in the covariance's determinant:
+The three differ only in how a vector is multiplied by the square root of the covariance
+(`colour`), by its inverse (`whiten`), and in the covariance's determinant:
 
 ================  ==========================================  ==================
 isotropic         :math:`\Sigma = \sigma^2 I`                 1 number
@@ -16,7 +16,8 @@ A diagonal covariance is not isotropic: every dimension has its own variance. Th
 autoencoder's posterior is diagonal; its prior, N(0, I), is isotropic.
 
 A draw is a deterministic function of the parameters and of noise that does not depend on them, the
-reparameterisation trick: :math:`x = \mu + \Sigma^{1/2} \epsilon` with :math:`\epsilon \sim N(0, I)`.
+reparameterisation trick: :math:`x = \mu + \Sigma^{1/2} \epsilon`, where
+:math:`\epsilon \sim N(0, I)`.
 """
 
 import math
@@ -31,10 +32,10 @@ from torch.distributions.kl import register_kl
 
 
 class Normal(Distribution):
-    """What the three share: all but the square root of the covariance. Abstract.
+    r"""What the three share: all but the square root of the covariance. Abstract.
 
     Args:
-        mean: (\\*batch, \\*event).
+        mean: (\*batch, \*event).
         event_dims: How many trailing axes are one event.
     """
 
@@ -49,16 +50,16 @@ class Normal(Distribution):
 
     @abstractmethod
     def colour(self, noise: Tensor) -> Tensor:
-        """Multiply (\\*, \\*batch, \\*event) by the covariance's square root."""
+        r"""Multiply (\*, \*batch, \*event) by the covariance's square root."""
 
     @abstractmethod
     def whiten(self, deviation: Tensor) -> Tensor:
-        """Multiply (\\*, \\*batch, \\*event) by the inverse of the covariance's square root."""
+        r"""Multiply (\*, \*batch, \*event) by the inverse of the covariance's square root."""
 
     @property
     @abstractmethod
     def half_log_determinant(self) -> Tensor:
-        """Half the logarithm of the covariance's determinant, (\\*batch)."""
+        r"""Half the logarithm of the covariance's determinant, (\*batch)."""
 
     @abstractmethod
     def tempered(self, temperature: float) -> Self:
@@ -71,7 +72,7 @@ class Normal(Distribution):
 
     @property
     def mean(self) -> Tensor:
-        """The mean, (\\*batch, \\*event)."""
+        r"""The mean, (\*batch, \*event)."""
         return self._mean
 
     @property
@@ -79,21 +80,21 @@ class Normal(Distribution):
         """How many numbers one event has."""
         return math.prod(self.event_shape)
 
-    def rsample(self, sample_shape: Size | tuple[int, ...] = ()) -> Tensor:
-        """Draw (\\*sample, \\*batch, \\*event) by the reparameterisation trick."""
+    def rsample(self, sample_shape: Size | list[int] | tuple[int, ...] = ()) -> Tensor:
+        r"""Draw (\*sample, \*batch, \*event) by the reparameterisation trick."""
         shape = (*sample_shape, *self._mean.shape)
         noise = torch.randn(shape, dtype=self._mean.dtype, device=self._mean.device)
         return self._mean + self.colour(noise)
 
     def log_prob(self, value: Tensor) -> Tensor:
-        """The log-density in nats, (\\*batch), of events (\\*, \\*batch, \\*event)."""
+        r"""The log-density in nats, (\*batch), of events (\*, \*batch, \*event)."""
         constant = self.dimensions * math.log(2 * math.pi) / 2
         return -self.events(self.whiten(value - self._mean).square()) / 2 - (
             self.half_log_determinant + constant
         )
 
     def entropy(self) -> Tensor:
-        """The differential entropy in nats, (\\*batch)."""
+        r"""The differential entropy in nats, (\*batch)."""
         return self.half_log_determinant + self.dimensions * (1 + math.log(2 * math.pi)) / 2
 
     def events(self, values: Tensor) -> Tensor:
@@ -142,7 +143,7 @@ class DiagonalNormal(Normal):
 
     @property
     def variance(self) -> Tensor:
-        """The variance of each dimension, (\\*batch, \\*event)."""
+        r"""The variance of each dimension, (\*batch, \*event)."""
         return self.log_variance.exp()
 
     def tempered(self, temperature: float) -> "DiagonalNormal":
@@ -195,7 +196,7 @@ class IsotropicNormal(Normal):
 
     @property
     def variance(self) -> Tensor:
-        """The variance of each dimension, (\\*batch, \\*event)."""
+        r"""The variance of each dimension, (\*batch, \*event)."""
         return self.log_variance.exp()
 
     def tempered(self, temperature: float) -> "IsotropicNormal":
@@ -243,12 +244,12 @@ class FullNormal(Normal):
 
     @property
     def covariance(self) -> Tensor:
-        """L L^T, (\\*batch, D, D)."""
+        r"""L L^T, (\*batch, D, D)."""
         return self.scale_tril @ self.scale_tril.mT
 
     @property
     def variance(self) -> Tensor:
-        """The covariance's diagonal, (\\*batch, D)."""
+        r"""The covariance's diagonal, (\*batch, D)."""
         return self.scale_tril.square().sum(-1)
 
     def tempered(self, temperature: float) -> "FullNormal":

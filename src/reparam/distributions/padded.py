@@ -7,7 +7,7 @@ from torch.distributions import Distribution
 
 
 class Padded(Distribution):
-    r"""The density of a picture and of the zeros around it under a distribution of larger pictures.
+    r"""The density of a picture with zeros around it, under a distribution of larger ones.
 
     .. math:: \log p(x) = \log p_\mathrm{large}(\mathrm{pad}(x, 0))
 
@@ -51,11 +51,11 @@ class Padded(Distribution):
         """The log-density in nats of the picture with its border of zeros."""
         return self.base.log_prob(F.pad(value, self.border))
 
-    def sample(self, sample_shape: Size | tuple[int, ...] = ()) -> Tensor:
+    def sample(self, sample_shape: Size | list[int] | tuple[int, ...] = ()) -> Tensor:
         """Draw larger pictures and cut off the border."""
         return self._inside(self.base.sample(Size(sample_shape)))
 
-    def rsample(self, sample_shape: Size | tuple[int, ...] = ()) -> Tensor:
+    def rsample(self, sample_shape: Size | list[int] | tuple[int, ...] = ()) -> Tensor:
         """Draw larger pictures with gradients and cut off the border."""
         return self._inside(self.base.rsample(Size(sample_shape)))
 

@@ -8,10 +8,10 @@ from reparam.errors import NoDensityError
 
 
 class PointMass(Distribution):
-    """All probability at one value. It can be drawn from but has no density.
+    r"""All probability at one value. It can be drawn from but has no density.
 
     Args:
-        value: (\\*batch, \\*event).
+        value: (\*batch, \*event).
         event_dims: How many trailing axes are one event.
 
     Raises:
@@ -37,14 +37,14 @@ class PointMass(Distribution):
         """The value."""
         return self.value
 
-    def rsample(self, sample_shape: Size | tuple[int, ...] = ()) -> Tensor:
-        """The value again and again, (\\*sample, \\*batch, \\*event)."""
+    def rsample(self, sample_shape: Size | list[int] | tuple[int, ...] = ()) -> Tensor:
+        r"""The value again and again, (\*sample, \*batch, \*event)."""
         return self.value.expand(*sample_shape, *self.value.shape)
 
     def log_prob(self, value: Tensor) -> Tensor:
         """Refuse: a point mass has no density."""
         raise NoDensityError(
-            "a point has no density, so neither a rate (KL divergence) nor a log-likelihood: use an "
-            "objective without these terms, or a family with a density such as DiagonalNormal or "
-            "Bernoulli"
+            "a point has no density, so neither a rate (KL divergence) nor a log-likelihood: use "
+            "an objective without these terms, or a family with a density such as DiagonalNormal "
+            "or Bernoulli"
         )

@@ -36,7 +36,7 @@ class Family(nn.Module):
     """
 
     def forward(self, features: Float[Tensor, "..."]) -> Distribution:
-        """Read features (\\*batch, \\*features) as a distribution."""
+        r"""Read features (\*batch, \*features) as a distribution."""
         with torch.autocast(features.device.type, enabled=False):
             if features.dtype in (torch.float16, torch.bfloat16):
                 features = features.float()

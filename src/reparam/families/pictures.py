@@ -1,7 +1,7 @@
 """Families of pictures: what a decoder's features say about pixels.
 
-All of them show the same picture for the same features, the sigmoid, so that exchanging one for another
-changes the loss and nothing else.
+`Bernoulli`, `Normal` and `Point` show the same picture for the same features, their sigmoid, so
+that exchanging one for another changes the loss and nothing else.
 """
 
 import math
@@ -25,10 +25,13 @@ VARIANCES = ("fixed", "scalar", "pixel")
 class Bernoulli(Family):
     r"""Features as the logits of independent on-off pixels.
 
-    .. math:: \log p(x) = \sum_i x_i \log m_i + (1 - x_i) \log (1 - m_i), \quad m = \mathrm{sigmoid}
+    .. math:: \log p(x) = \sum_i x_i \log m_i + (1 - x_i) \log (1 - m_i)
 
-    On grey pixels this is the binary cross-entropy, a loss and not a log-likelihood: the pixels must
-    lie in [0, 1], and it cannot fall below their own entropy. `ContinuousBernoulli` is the density.
+    with m the sigmoid of the logits.
+
+    On grey pixels this is the binary cross-entropy, a loss and not a log-likelihood: the pixels
+    must lie in [0, 1], and it cannot fall below their own entropy. `ContinuousBernoulli` is the
+    density.
 
     Args:
         event_dims: How many trailing axes are one event; 3 for pictures.
@@ -67,7 +70,8 @@ class ContinuousBernoulli(Family):
     Source: Loaiza-Ganem & Cunningham 2019, https://arxiv.org/abs/1907.06845
 
     Example:
-        >>> ContinuousBernoulli()(torch.zeros(1, 1, 2, 2)).log_prob(torch.ones(1, 1, 2, 2)).abs() < 1e-5
+        >>> density = ContinuousBernoulli()(torch.zeros(1, 1, 2, 2))
+        >>> density.log_prob(torch.ones(1, 1, 2, 2)).abs() < 1e-5
         tensor([True])
     """
 
@@ -119,7 +123,9 @@ class Normal(Family):
     ) -> None:
         super().__init__()
         if sigma <= 0:
-            raise CompositionError(f"sigma is a standard deviation and must be positive, not {sigma}")
+            raise CompositionError(
+                f"sigma is a standard deviation and must be positive, not {sigma}"
+            )
         if variance not in VARIANCES:
             raise CompositionError(f"variance is one of {', '.join(VARIANCES)}, not {variance!r}")
         if link not in ("sigmoid", "identity"):

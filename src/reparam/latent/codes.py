@@ -16,7 +16,8 @@ class Codes:
 
     Args:
         mean: Each posterior's mean, (N, \*Z).
-        log_variance: Each posterior's log-variances, (N, \*Z); `None` where it has none, as a point.
+        log_variance: Each posterior's log-variances, (N, \*Z); `None` where it has none, as a
+            point.
         labels: The items' labels, (N,), or `None`.
     """
 

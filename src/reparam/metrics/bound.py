@@ -16,8 +16,8 @@ class Bound:
     """Nats per example, averaged over a data set.
 
     Args:
-        distortion: Minus the log-likelihood of the draws; on grey pixels under a Bernoulli likelihood
-            the binary cross-entropy.
+        distortion: Minus the log-likelihood of the draws; on grey pixels under a Bernoulli
+            likelihood the binary cross-entropy.
         rate: The KL divergence of the posterior from the prior; `None` where there is none.
         standard_error: Of distortion + rate over the examples.
         examples: How many examples.

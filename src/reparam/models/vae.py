@@ -1,12 +1,13 @@
 r"""The variational autoencoder: three conditional distributions.
 
 The posterior q(z | x) says which latents may have made a picture, the prior p(z) where latents lie
-before any picture is seen, the likelihood p(x | z) which pictures a latent makes. For any posterior,
+before any picture is seen, the likelihood p(x | z) which pictures a latent makes. For any
+posterior,
 
 .. math:: \log p(x) \ge E_{q(z|x)}[\log p(x | z)] - KL(q(z | x) \| p(z))
 
-= -(distortion + rate), the evidence lower bound. A deterministic autoencoder is the same model with a
-point for its posterior and no prior.
+= -(distortion + rate), the evidence lower bound. A deterministic autoencoder is the same model
+with a point for its posterior and no prior.
 """
 
 from typing import Any
@@ -190,4 +191,6 @@ class VAE(nn.Module):
 
 def _draws(sample: bool, seed: int | None) -> None:
     if seed is not None and not sample:
-        raise CompositionError("seed= has no effect on a mean: ask for sample=True or leave it out")
+        raise CompositionError(
+            "seed= has no effect on a mean: ask for sample=True or leave it out"
+        )

@@ -4,4 +4,10 @@ from reparam.networks.chapter import ChapterDecoder, ChapterEncoder
 from reparam.networks.convolutional import ConvolutionalDecoder, ConvolutionalEncoder
 from reparam.networks.mlp import MLP
 
-__all__ = ["MLP", "ChapterDecoder", "ChapterEncoder", "ConvolutionalDecoder", "ConvolutionalEncoder"]
+__all__ = [
+    "MLP",
+    "ChapterDecoder",
+    "ChapterEncoder",
+    "ConvolutionalDecoder",
+    "ConvolutionalEncoder",
+]

@@ -1,12 +1,12 @@
 """The networks of a textbook chapter, to the layer, the padding and the first weights.
 
-Pictures are padded with zeros to a multiple of 8 pixels (28 to 32). Convolutions of stride 2 pad on the
-right and at the bottom only, as the book's framework does, and weights start Glorot-uniform.
+Pictures are padded with zeros to a multiple of 8 pixels (28 to 32). Convolutions of stride 2 pad
+on the right and at the bottom only, as the book's framework does, and weights start
+Glorot-uniform.
 """
 
 import math
 from collections.abc import Sequence
-
 
 from torch import nn
 
@@ -58,7 +58,7 @@ class ChapterEncoder(nn.Sequential):
 
 @register
 class ChapterDecoder(nn.Sequential):
-    """A dense layer, three 3x3 transposed convolutions of stride 2 (128, 64, 32), a 3x3 convolution.
+    """Dense, three 3x3 transposed convolutions of stride 2 (128, 64, 32), a 3x3 convolution.
 
     Its pictures are the padded ones: read them with `families.Padded`.
 

@@ -1,9 +1,9 @@
 """Convolutional encoder and decoder for pictures of any height, width and number of channels.
 
 Each level of the encoder halves the picture (rounding up) with a 3x3 convolution of stride 2. The
-decoder goes the same way back with transposed convolutions. A transposed convolution of stride 2 turns
-n pixels into 2n - 1 and, with one row of output padding, into 2n: choosing between the two at every
-level gives back exactly the size that the encoder saw, odd or even.
+decoder goes the same way back with transposed convolutions. A transposed convolution of stride 2
+turns n pixels into 2n - 1 and, with one row of output padding, into 2n: choosing between the two
+at every level gives back exactly the size that the encoder saw, odd or even.
 """
 
 import math

@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Sequence
+from itertools import pairwise
 
 import torch
 from jaxtyping import Float
@@ -14,7 +15,8 @@ from reparam.registry import register
 class MLP(nn.Sequential):
     r"""Flattens its inputs, concatenates them and maps them through dense layers with ReLU.
 
-    .. math:: y = W_L \, \mathrm{relu}(\dots \mathrm{relu}(W_1 [x_1, x_2, \dots] + b_1) \dots) + b_L
+    .. math:: y = W_L \, \mathrm{relu}(\dots \mathrm{relu}(W_1 [x_1, x_2, \dots] + b_1) \dots) +
+    b_L
 
     Args:
         inputs: How many numbers one example has, over all inputs.
@@ -37,7 +39,7 @@ class MLP(nn.Sequential):
         shape = (outputs,) if isinstance(outputs, int) else tuple(outputs)
         widths = [inputs, *hidden, math.prod(shape)]
         layers: list[nn.Module] = []
-        for before, after in zip(widths, widths[1:], strict=False):
+        for before, after in pairwise(widths):
             layers += [nn.ReLU(), nn.Linear(before, after)]
         super().__init__(*layers[1:], nn.Unflatten(1, shape))
 

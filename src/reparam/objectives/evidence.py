@@ -42,9 +42,9 @@ class Rate(Term):
 
     .. math:: KL(q(z | x) \| p(z))
 
-    in nats per example, summed over latents. With free bits each dimension costs at least that much,
-    so that none is worth giving up: :math:`\sum_j \max(\lambda, \frac1B \sum_b KL_{bj})`. That is no
-    longer the rate, and is reported as `rate_with_free_bits` beside it.
+    in nats per example, summed over latents. With free bits each dimension costs at least that
+    much, so that none is worth giving up: :math:`\sum_j \max(\lambda, \frac1B \sum_b KL_{bj})`.
+    That is no longer the rate, and is reported as `rate_with_free_bits` beside it.
 
     Args:
         weight: What it is multiplied by: beta.

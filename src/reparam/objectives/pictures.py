@@ -26,7 +26,7 @@ def squared_errors(trace: Trace) -> Float[Tensor, "K B D"]:
 
 @register
 class SquaredError(Term):
-    r"""Half the squared error, summed over pixels: a normal's log-likelihood with sigma 1, unnormalised.
+    r"""Half the squared error: a normal's log-likelihood with sigma 1, without its constant.
 
     .. math:: \frac12 \sum_i (x_i - m_i)^2
 
@@ -49,13 +49,13 @@ class SquaredError(Term):
 
 @register
 class RootMeanSquaredError(Term):
-    r"""The root of the mean squared error over pixels: pixel units, not nats, and no log-likelihood.
+    r"""The root of the mean squared error, in pixel units: no nats, and no log-likelihood.
 
     .. math:: \sqrt{\frac1D \sum_i (x_i - m_i)^2}
 
     Args:
-        weight: Nats per pixel unit; the number of pixels makes it worth as much as D log-likelihoods.
-            With a weight of 1 the rate outweighs it and the latents collapse.
+        weight: Nats per pixel unit; the number of pixels makes it worth as much as D
+            log-likelihoods. With a weight of 1 the rate outweighs it and the latents collapse.
         name: What it is called in results.
     """
 

@@ -53,7 +53,9 @@ class LinearSchedule(Schedule):
         if steps < 1:
             raise CompositionError(f"a schedule takes at least one step, not {steps}")
         if start == end:
-            raise CompositionError(f"a schedule from {start} to {end} has no effect: give a number")
+            raise CompositionError(
+                f"a schedule from {start} to {end} has no effect: give a number"
+            )
         self.start, self.end, self.steps = check_weight(start), check_weight(end), steps
 
     def at(self, step: int) -> float:

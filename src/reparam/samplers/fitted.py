@@ -40,7 +40,7 @@ def normal(codes: Float[Tensor, "N D"]) -> FittedNormal:
 
 
 def box(codes: Float[Tensor, "N D"]) -> FittedBox:
-    """The uniform distribution between the codes' smallest and largest values, dimension by dimension.
+    """The uniform distribution between the codes' smallest and largest value in each dimension.
 
     Args:
         codes: At least two, (N, D).

@@ -2,8 +2,8 @@
 
 from reparam.training.augment import flip, noise
 from reparam.training.callbacks import Callback, Record, State
-from reparam.training.fit import fit
 from reparam.training.history import History
+from reparam.training.loop import fit
 from reparam.training.recipe import Recipe
 from reparam.training.step import Step
 

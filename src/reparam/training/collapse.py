@@ -12,8 +12,8 @@ PATIENCE = 100
 class WatchRate(Callback):
     """Warns once when the rate has fallen below 0.1 nats in all.
 
-    It looks at train's records after the first 100 steps, and only while the rate weighs something: the
-    posterior starts near the prior and takes a while to leave it.
+    It looks at train's records after the first 100 steps, and only while the rate weighs
+    something: the posterior starts near the prior and takes a while to leave it.
     """
 
     def __init__(self) -> None:

@@ -21,13 +21,13 @@ def evaluate(
     """
     totals: dict[str, float] = {}
     count = 0
+    taken = 1 + getattr(step.model, "conditions", 0)
     training = step.training
     step.eval()
     try:
         with torch.no_grad(), Stream(seed, device):
             for batch in Batches(dataset, batch_size):
-                inputs = [part.to(device) for part in batch[: 1 + step.model.conditions]]
-                values = step(*inputs)
+                values = step(*(part.to(device) for part in batch[:taken]))
                 n = int(values.pop("count"))
                 count += n
                 for name, value in values.items():

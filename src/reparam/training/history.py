@@ -12,8 +12,8 @@ class History(Callback):
     """Every record of a training, in memory and as lines of JSON in the run's `history.jsonl`.
 
     A record has `split` (train or validation), `step`, `epoch`, each term by its name, `loss`, and
-    `distortion` and `rate` where they are defined: nats per example, averaged over the examples since
-    the record before. Those of train also have `learning_rate` and `examples_per_second`.
+    `distortion` and `rate` where they are defined: nats per example, averaged over the examples
+    since the record before. Those of train also have `learning_rate` and `examples_per_second`.
 
     Example:
         >>> history = History()

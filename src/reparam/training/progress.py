@@ -41,9 +41,7 @@ class ShowProgress(Callback):
             return
         self.train = record
         values = f"{_values(record)}  {record['examples_per_second']:,.0f} examples/s"
-        self.bar.update(
-            self.task, completed=state.step, values=values, description=_epochs(state)
-        )
+        self.bar.update(self.task, completed=state.step, values=values, description=_epochs(state))
 
     def on_epoch(self, state: State) -> None:
         """Leave a line for each epoch."""

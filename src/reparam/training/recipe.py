@@ -21,12 +21,13 @@ class Recipe:
     Args:
         epochs: How often every example is seen.
         batch_size: Examples a step.
-        learning_rate: The peak of the one-cycle schedule or the constant rate; by default what goes with
-            the schedule, 8e-3 or 5e-4.
+        learning_rate: The peak of the one-cycle schedule or the constant rate; by default what
+            goes with the schedule, 8e-3 or 5e-4.
         critic_learning_rate: The same for the critics of an objective that has any; by default the
             model's.
         optimizer: The name of one of torch's: AdamW, Adam, RAdam, NAdam, SGD.
-        schedule: `"one_cycle"` (rises over 30% of the steps, then falls to nothing) or `"constant"`.
+        schedule: `"one_cycle"` (rises over 30% of the steps, then falls to nothing) or
+            `"constant"`.
         weight_decay: By default the optimizer's own.
         precision: `"no"`, `"bf16"` or `"fp16"`: mixed precision for the networks.
         seed: Of the order of examples, of the noise and of augmentation.

@@ -9,8 +9,8 @@ from reparam.objectives import Objective
 class Step(nn.Module):
     r"""Tensors in, scalar tensors out: one pass through a model and its objective.
 
-    A wrapper must never have to carry a trace: it comes back copied and with mixed dtypes. Densities are
-    computed outside mixed precision.
+    A wrapper must never have to carry a trace: it comes back copied and with mixed dtypes.
+    Densities are computed outside mixed precision.
 
     Args:
         model: Pictures to a trace.

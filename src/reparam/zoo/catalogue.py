@@ -1,10 +1,10 @@
-"""The dictionary of variants: one entry buys the command line, the listing and every contract test."""
+"""The dictionary of variants: one entry buys the listing and every contract test."""
 
 import functools
 import inspect
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import NamedTuple, ParamSpec, Protocol
+from typing import NamedTuple, ParamSpec, Protocol, cast
 
 from torch import nn
 
@@ -76,7 +76,8 @@ def published(
             with seeded(bound.arguments["seed"]):
                 return make(*args, **kwargs)
 
-        ZOO[make.__name__] = Entry(seeded_make, title, authors, year, url)  # type: ignore[arg-type]
+        maker = cast("Maker", seeded_make)
+        ZOO[make.__name__] = Entry(maker, title, authors, year, url)
         return seeded_make
 
     return enter

@@ -30,21 +30,22 @@ def chapter(
     beta: float | None = None,
     seed: int = 0,
 ) -> Variant:
-    r"""The chapter's autoencoder or variational autoencoder: 28 pixels padded to 32, the border scored.
+    r"""The chapter's autoencoder or VAE: 28 pixels padded to 32, the border scored too.
 
     The book minimises 500 times the *mean* over pixels of the binary cross-entropy, plus the KL
     divergence. Divided by 500 / D, D = 32 * 32, that is our sum over pixels with
 
     .. math:: \beta = D / 500 = 2.048
 
-    Its recipe is Adam at a constant rate with batches of 100: 3 epochs at 1e-3 for the autoencoder,
-    5 epochs at 5e-4 for the variational one.
+    Its recipe is Adam at a constant rate with batches of 100: 3 epochs at 1e-3 for the
+    autoencoder, 5 epochs at 5e-4 for the variational one.
 
     Args:
         shape: One picture's (C, H, W).
         latent: How many dimensions z has.
         variational: The variational autoencoder; otherwise the deterministic one.
-        loss: `"bce"` as in the book; `"rmse"` and `"mse"` compare the pictures without their border.
+        loss: `"bce"` as in the book; `"rmse"` and `"mse"` compare the pictures without their
+            border.
         beta: What the rate is multiplied by; the book's by default.
         seed: Of the weights.
 
@@ -54,7 +55,9 @@ def chapter(
         2.048
     """
     if len(shape) != 3:
-        raise CompositionError(f"the chapter's networks take pictures (C, H, W), not {tuple(shape)}")
+        raise CompositionError(
+            f"the chapter's networks take pictures (C, H, W), not {tuple(shape)}"
+        )
     if beta is not None and not variational:
         raise CompositionError("beta weighs a rate (KL divergence), and an autoencoder has none")
     left, right, top, bottom = around = border(shape)

@@ -7,7 +7,15 @@ from torch import nn
 
 from reparam.conditional import Conditional
 from reparam.errors import CompositionError
-from reparam.families import Bernoulli, DiagonalNormal, Family, FullNormal, IsotropicNormal, Normal, Point
+from reparam.families import (
+    Bernoulli,
+    DiagonalNormal,
+    Family,
+    FullNormal,
+    IsotropicNormal,
+    Normal,
+    Point,
+)
 from reparam.networks import MLP, ConvolutionalDecoder, ConvolutionalEncoder
 from reparam.objectives import Distortion, RootMeanSquaredError, SquaredError, Term
 
@@ -67,7 +75,9 @@ def reconstruction(loss: str, shape: Sequence[int]) -> Term:
     choose("loss", loss, LOSSES)
     if loss == "bce":
         return Distortion()
-    return SquaredError() if loss == "mse" else RootMeanSquaredError(weight=float(math.prod(shape)))
+    return (
+        SquaredError() if loss == "mse" else RootMeanSquaredError(weight=float(math.prod(shape)))
+    )
 
 
 def encoder(
@@ -116,6 +126,7 @@ def _convolutional(shape: Sequence[int], network: str) -> bool:
     choose("network", network, ("auto", "convolutional", "mlp"))
     if network == "convolutional" and len(shape) != 3:
         raise CompositionError(
-            f"a convolutional network takes pictures (C, H, W), not {tuple(shape)}: use network='mlp'"
+            f"a convolutional network takes pictures (C, H, W), not {tuple(shape)}: "
+            "use network='mlp'"
         )
     return len(shape) == 3 if network == "auto" else network == "convolutional"

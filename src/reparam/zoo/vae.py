@@ -78,7 +78,7 @@ def beta_vae(
     widths: Sequence[int] | None = None,
     seed: int = 0,
 ) -> Variant:
-    r"""A variational autoencoder whose rate weighs more, for latents that are easier to tell apart.
+    r"""A variational autoencoder whose rate weighs more, to tell its latents apart.
 
     .. math:: \min \; -E_q[\log p(x | z)] + \beta \, KL(q(z | x) \| N(0, I)), \quad \beta > 1
 
@@ -97,6 +97,4 @@ def beta_vae(
     Example:
         >>> model, objective = beta_vae((1, 64, 64), latent=10)
     """
-    return vae(
-        shape, latent, loss, beta, free_bits, warmup, posterior, network, widths, seed
-    )
+    return vae(shape, latent, loss, beta, free_bits, warmup, posterior, network, widths, seed)

@@ -46,15 +46,15 @@ def fit(
 ) -> History:
     """Train a model, and leave it in evaluation mode.
 
-    The default recipe is AdamW with a one-cycle schedule to 8e-3 and back in batches of 128. The same
-    seed on the same machine with the same number of threads gives the same bits.
+    The default recipe is AdamW with a one-cycle schedule to 8e-3 and back in batches of 128. The
+    same seed on the same machine with the same number of threads gives the same bits.
 
     Args:
         model: What leaves a trace, such as `VAE`.
         objective: What reads it.
         train: What to learn from.
-        validation: What to measure on after each epoch, with the objective's final weights and the same
-            noise each time; it chooses nothing.
+        validation: What to measure on after each epoch, with the objective's final weights and the
+            same noise each time; it chooses nothing.
         epochs: How often every example is seen.
         out: A folder for the run: the trained model, its card and `history.jsonl`.
         overwrite: Whether the folder may already hold a run, which is then lost.
@@ -81,7 +81,8 @@ def fit(
     recipe = _recipe(epochs, options)
     if validation is not None and validation.shape != train.shape:
         raise DataError(
-            f"train has pictures of {tuple(train.shape)} and validation of {tuple(validation.shape)}"
+            f"train has items of {tuple(train.shape)}, validation of {tuple(validation.shape)}: "
+            "give validation of train's shape"
         )
     batches = Batches(
         train, min(recipe.batch_size, len(train)), torch.Generator().manual_seed(recipe.seed)
@@ -89,15 +90,13 @@ def fit(
     steps = recipe.epochs * len(batches)
     if objective.scheduled_steps > steps:
         raise TrainingError(
-            f"a weight of the objective is final only after {objective.scheduled_steps} steps, but "
-            f"training takes {steps}: shorten its schedule or train for more epochs"
+            f"a weight of the objective is final only after {objective.scheduled_steps} steps, "
+            f"but training takes {steps}: shorten its schedule or train for more epochs"
         )
     folder = None if out is None else artifact.prepare(out, overwrite=overwrite)
     history = History()
     watchers = [history, WatchRate(), *([ShowProgress()] if progress else []), *callbacks]
-    state = State(
-        model, objective, recipe, train.schema.title, steps, len(batches), out=folder
-    )
+    state = State(model, objective, recipe, train.schema.title, steps, len(batches), out=folder)
     with ExitStack() as stack:
         for watcher in watchers:
             stack.callback(watcher.on_end, state)

@@ -15,8 +15,8 @@ import reparam.networks
 import reparam.objectives
 import reparam.priors  # noqa: F401
 from reparam.artifact.folder import CONFIG, FORMAT, WEIGHTS, read
-from reparam.artifact.save import together
 from reparam.artifact.weights import parse, restore
+from reparam.artifact.writer import together
 from reparam.data import Schema
 from reparam.errors import ArtifactError, ReparamError
 from reparam.objectives import Objective
@@ -56,14 +56,14 @@ def load(
 
     Args:
         path: The folder.
-        model: Restore the weights into this model instead of building one; needed where the composition
-            was not registered.
+        model: Restore the weights into this model instead of building one; needed where the
+            composition was not registered.
         objective: The same for the objective.
         device: Where to put both.
 
     Raises:
-        ArtifactError: If the folder is not an artifact, names a part that is not registered, has weights
-            of another shape or that are not finite, or was written in another format.
+        ArtifactError: If the folder is not an artifact, names a part that is not registered, has
+            weights of another shape or that are not finite, or was written in another format.
     """
     folder = Path(path)
     config = _config(folder)
@@ -77,7 +77,10 @@ def load(
         tensors = {k: v for k, v in tensors.items() if not k.startswith("objective.")}
     restore(together(model, objective), tensors, folder / WEIGHTS)
     recorded = config.get("weights")
-    if isinstance(recorded, dict) and recorded.get("sha256") != hashlib.sha256(content).hexdigest():
+    if (
+        isinstance(recorded, dict)
+        and recorded.get("sha256") != hashlib.sha256(content).hexdigest()
+    ):
         raise ArtifactError(
             f"{folder / WEIGHTS} is not the file that {CONFIG} was written with: one of them was "
             "altered or comes from another run"
@@ -116,8 +119,8 @@ def _config(folder: Path) -> dict[str, Any]:
 def _built(config: dict[str, Any], name: str, folder: Path) -> nn.Module:
     if config.get(name) is None:
         raise ArtifactError(
-            f"{folder} holds the weights of a {name} with a part that was not registered: build it "
-            f"yourself and give it, load(path, {name}=mine)"
+            f"{folder} holds the weights of a {name} with a part that was not registered: build "
+            f"it yourself and give it, load(path, {name}=mine)"
         )
     try:
         return build(config[name])

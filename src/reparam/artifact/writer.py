@@ -31,8 +31,8 @@ def save(
 ) -> Path:
     """Write a model as a folder that `load` reads.
 
-    A composition with a part that is not registered saves its weights alone, and warns; it comes back by
-    `load(path, model=mine)`.
+    A composition with a part that is not registered saves its weights alone, and warns; it comes
+    back by `load(path, model=mine)`.
 
     Args:
         path: The folder; what it holds under the artifact's names is replaced.
