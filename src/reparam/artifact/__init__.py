@@ -2,6 +2,6 @@
 
 from reparam.artifact.folder import prepare
 from reparam.artifact.reader import Artifact, load
-from reparam.artifact.writer import save
+from reparam.artifact.writer import add_figures, save
 
-__all__ = ["Artifact", "load", "prepare", "save"]
+__all__ = ["Artifact", "add_figures", "load", "prepare", "save"]

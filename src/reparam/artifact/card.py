@@ -3,8 +3,6 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from torch import nn
-
 TEMPLATE = """---
 library_name: reparam
 tags:
@@ -43,12 +41,11 @@ CROSS_ENTROPY = (
 )
 
 
-def card(config: Mapping[str, Any], model: nn.Module) -> str:
+def card(config: Mapping[str, Any]) -> str:
     """The card's text.
 
     Args:
         config: What `config.json` says.
-        model: The model, for its size.
     """
     schema = config["schema"] or {}
     name = schema.get("name", "data in memory")
@@ -58,11 +55,11 @@ def card(config: Mapping[str, Any], model: nn.Module) -> str:
         "shape of one example": shape.replace("(N, ", "("),
         "parts": ", ".join(dict.fromkeys(_parts(config["model"]))) or "not registered",
         "terms": ", ".join(_terms(config["objective"])) or "not registered",
-        "parameters": f"{sum(p.numel() for p in model.parameters()):,}",
+        "parameters": f"{config['parameters']:,}",
         **{key: value for key, value in config["recipe"].items() if value is not None},
     }
     return TEMPLATE.format(
-        title=f"A {type(model).__name__} of {name}",
+        title=f"A model of {name}",
         reparam=config["reparam"],
         torch=config["torch"],
         facts="\n".join(f"| {key.replace('_', ' ')} | {value} |" for key, value in facts.items()),

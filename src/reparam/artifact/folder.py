@@ -1,10 +1,11 @@
 """The folder's files, written whole or not at all, and read only from within it."""
 
-import os
+import json
 import tempfile
 from pathlib import Path
+from typing import Any
 
-from reparam.errors import ArtifactError
+from reparam.errors import ArtifactError, ReparamError
 
 CONFIG = "config.json"
 WEIGHTS = "model.safetensors"
@@ -43,28 +44,6 @@ def prepare(path: str | Path, *, overwrite: bool = False) -> Path:
     return folder
 
 
-def write(file: Path, content: bytes) -> None:
-    """Write a file whole or not at all.
-
-    Args:
-        file: Which.
-        content: All of it.
-
-    Raises:
-        ArtifactError: If it cannot be written; what was there before is untouched.
-    """
-    partial = file.with_name(f".{file.name}.{os.getpid()}.part")
-    try:
-        with partial.open("wb") as handle:
-            handle.write(content)
-            handle.flush()
-            os.fsync(handle.fileno())
-        partial.replace(file)
-    except OSError as error:
-        partial.unlink(missing_ok=True)
-        raise ArtifactError(f"{file} cannot be written: {error.strerror or error}") from error
-
-
 def read(folder: Path, name: str) -> bytes:
     """Read one of the folder's files.
 
@@ -86,3 +65,28 @@ def read(folder: Path, name: str) -> bytes:
         return file.read_bytes()
     except OSError as error:
         raise ArtifactError(f"{file} cannot be read: {error.strerror or error}") from error
+
+
+def read_config(folder: Path) -> dict[str, Any]:
+    """Read the folder's configuration.
+
+    Args:
+        folder: The artifact's folder.
+
+    Raises:
+        ArtifactError: If it is missing, is not JSON or was written in another format.
+    """
+    try:
+        config = json.loads(read(folder, CONFIG))
+    except (ValueError, RecursionError) as error:
+        if isinstance(error, ReparamError):
+            raise
+        raise ArtifactError(f"{folder / CONFIG} is not JSON: {error}") from error
+    if not isinstance(config, dict) or "format" not in config:
+        raise ArtifactError(f"{folder / CONFIG} does not describe a model of reparam")
+    if config["format"] != FORMAT:
+        raise ArtifactError(
+            f"{folder / CONFIG} has format {config['format']!r} and this version reads {FORMAT}: "
+            f"it was written by reparam {config.get('reparam', 'of an unknown version')}, use that"
+        )
+    return config

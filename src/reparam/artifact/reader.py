@@ -1,7 +1,6 @@
 """Reading a trained model. Nothing from the folder is run: only registered parts are built."""
 
 import hashlib
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,7 +13,7 @@ import reparam.models
 import reparam.networks
 import reparam.objectives
 import reparam.priors  # noqa: F401
-from reparam.artifact.folder import CONFIG, FORMAT, WEIGHTS, read
+from reparam.artifact.folder import CONFIG, WEIGHTS, read, read_config
 from reparam.artifact.weights import parse, restore
 from reparam.artifact.writer import together
 from reparam.data import Schema
@@ -66,7 +65,7 @@ def load(
             weights of another shape or that are not finite, or was written in another format.
     """
     folder = Path(path)
-    config = _config(folder)
+    config = read_config(folder)
     if model is None:
         model = _built(config, "model", folder)
     if objective is None and config.get("objective") is not None:
@@ -97,23 +96,6 @@ def load(
         _table(config, "figures"),
         str(config.get("reparam", "unknown")),
     )
-
-
-def _config(folder: Path) -> dict[str, Any]:
-    try:
-        config = json.loads(read(folder, CONFIG))
-    except (ValueError, RecursionError) as error:
-        if isinstance(error, ReparamError):
-            raise
-        raise ArtifactError(f"{folder / CONFIG} is not JSON: {error}") from error
-    if not isinstance(config, dict) or "format" not in config:
-        raise ArtifactError(f"{folder / CONFIG} does not describe a model of reparam")
-    if config["format"] != FORMAT:
-        raise ArtifactError(
-            f"{folder / CONFIG} has format {config['format']!r} and this version reads {FORMAT}: "
-            f"it was written by reparam {config.get('reparam', 'of an unknown version')}, use that"
-        )
-    return config
 
 
 def _built(config: dict[str, Any], name: str, folder: Path) -> nn.Module:

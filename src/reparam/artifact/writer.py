@@ -12,10 +12,11 @@ from torch import nn
 
 from reparam._version import __version__
 from reparam.artifact.card import card
-from reparam.artifact.folder import CARD, CONFIG, FORMAT, WEIGHTS, write
+from reparam.artifact.folder import CARD, CONFIG, FORMAT, WEIGHTS, read_config
 from reparam.artifact.weights import dump
+from reparam.atomic import replacing
 from reparam.data import Schema
-from reparam.errors import ArtifactError, CompositionError
+from reparam.errors import CompositionError
 from reparam.objectives import Objective
 from reparam.registry import Tree, describe
 
@@ -43,7 +44,7 @@ def save(
         figures: What was measured, as plain values in nats per example.
 
     Raises:
-        ArtifactError: If the folder cannot be written.
+        ReparamError: If the folder cannot be written.
 
     Example:
         >>> import tempfile
@@ -56,10 +57,6 @@ def save(
         True
     """
     folder = Path(path)
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise ArtifactError(f"{folder} cannot be made: {error.strerror or error}") from error
     weights = dump(together(model, objective))
     config = {
         "format": FORMAT,
@@ -67,16 +64,32 @@ def save(
         "torch": torch.__version__,
         "model": _tree(model),
         "objective": None if objective is None else _tree(objective),
-        "has_objective": objective is not None,
+        "parameters": sum(p.numel() for p in model.parameters()),
         "schema": None if schema is None else schema.to_json(),
         "recipe": dict(recipe or {}),
         "figures": dict(figures or {}),
-        "weights": {"sha256": hashlib.sha256(weights).hexdigest(), "bytes": len(weights)},
+        "weights": {"sha256": hashlib.sha256(weights).hexdigest()},
     }
-    write(folder / WEIGHTS, weights)
-    write(folder / CONFIG, json.dumps(config, indent=1).encode())
-    write(folder / CARD, card(config, model).encode())
+    with replacing(folder / WEIGHTS) as file:
+        file.write(weights)
+    _write(folder, config)
     return folder
+
+
+def add_figures(path: str | Path, **figures: Any) -> None:  # noqa: ANN401
+    """Write more measured figures into a model's configuration and card.
+
+    Args:
+        path: The model's folder.
+        **figures: What was measured, as plain values; nats per example unless a name says
+            otherwise.
+
+    Raises:
+        ArtifactError: If the folder is not an artifact.
+    """
+    config = read_config(Path(path))
+    config["figures"] = {**config.get("figures", {}), **figures}
+    _write(Path(path), config)
 
 
 def together(model: nn.Module, objective: nn.Module | None) -> nn.ModuleDict:
@@ -87,6 +100,13 @@ def together(model: nn.Module, objective: nn.Module | None) -> nn.ModuleDict:
         objective: Its objective or `None`.
     """
     return nn.ModuleDict({"model": model} | ({"objective": objective} if objective else {}))
+
+
+def _write(folder: Path, config: dict[str, Any]) -> None:
+    with replacing(folder / CONFIG) as file:
+        file.write(json.dumps(config, indent=1).encode())
+    with replacing(folder / CARD) as file:
+        file.write(card(config).encode())
 
 
 def _tree(part: nn.Module) -> Tree | None:

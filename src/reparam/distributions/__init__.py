@@ -1,11 +1,14 @@
 """Densities that torch lacks, each with its KL divergences registered."""
 
+from reparam.distributions.box import Box
 from reparam.distributions.factorised import kl_per_dimension
 from reparam.distributions.normal import DiagonalNormal, FullNormal, IsotropicNormal, Normal
 from reparam.distributions.padded import Padded
 from reparam.distributions.point import PointMass
+from reparam.distributions.tempered import tempered
 
 __all__ = [
+    "Box",
     "DiagonalNormal",
     "FullNormal",
     "IsotropicNormal",
@@ -13,4 +16,5 @@ __all__ = [
     "Padded",
     "PointMass",
     "kl_per_dimension",
+    "tempered",
 ]

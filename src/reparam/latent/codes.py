@@ -7,7 +7,8 @@ from jaxtyping import Float, Int64
 from torch import Tensor
 
 from reparam.data import Batches, Dataset
-from reparam.models import VAE, inference
+from reparam.inference import inference, inputs
+from reparam.models import VAE
 
 
 @dataclass(frozen=True)
@@ -46,8 +47,7 @@ def codes(model: VAE, dataset: Dataset, batch_size: int = 500) -> Codes:
     means, spreads = [], []
     with inference(model):
         for batch in Batches(dataset, batch_size):
-            x, *y = (part.to(model.device) for part in batch[: 1 + model.conditions])
-            q = model.posterior(x, *y)
+            q = model.posterior(*inputs(model, batch))
             means.append(q.mean.cpu())
             if getattr(q, "has_density", True):
                 spreads.append(q.variance.log().cpu())

@@ -4,10 +4,11 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 import torch
+from torch import nn
 
 from reparam.data import Batches, Dataset
 from reparam.errors import NoDensityError
-from reparam.models import VAE, inference
+from reparam.inference import inference, inputs
 from reparam.randomness import Stream
 
 
@@ -41,7 +42,7 @@ class Bound:
 
 
 def bound(
-    model: VAE, dataset: Dataset, samples: int = 1, seed: int = 0, batch_size: int = 500
+    model: nn.Module, dataset: Dataset, samples: int = 1, seed: int = 0, batch_size: int = 500
 ) -> Bound:
     r"""Measure distortion and rate, whose sum bounds -log p(x) from above.
 
@@ -67,10 +68,9 @@ def bound(
         (100, 0.0)
     """
     distortions, rates = [], []
-    with inference(model), Stream(seed, model.device):
+    with inference(model), Stream(seed, next(model.parameters()).device):
         for batch in Batches(dataset, batch_size):
-            x, *y = (part.to(model.device) for part in batch[: 1 + model.conditions])
-            trace = model(x, *y, samples=samples)
+            trace = model(*inputs(model, batch), samples=samples)
             if not trace.has_distortion:
                 raise NoDensityError(
                     "this model's decoder is a point without a density, so there is no bound to "

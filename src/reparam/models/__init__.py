@@ -1,6 +1,5 @@
 """Models: what leaves a trace."""
 
-from reparam.models.inference import inference
 from reparam.models.vae import VAE
 
-__all__ = ["VAE", "inference"]
+__all__ = ["VAE"]

@@ -17,10 +17,10 @@ from jaxtyping import Float
 from torch import Tensor, nn
 
 from reparam.conditional import Conditional
+from reparam.distributions import tempered
 from reparam.divergences import log_mean_exp
 from reparam.errors import CompositionError, NoDensityError
-from reparam.models.inference import inference
-from reparam.priors import tempered
+from reparam.inference import inference
 from reparam.randomness import seeded
 from reparam.registry import register
 from reparam.trace import Latent, Trace

@@ -6,18 +6,18 @@ from pathlib import Path
 from typing import Any
 
 import torch
-from accelerate import Accelerator
-from accelerate.state import AcceleratorState
 from torch import nn
 
 from reparam import artifact
 from reparam.data import Batches, Dataset
 from reparam.errors import DataError, TrainingError
+from reparam.inference import inputs
 from reparam.objectives import Objective
 from reparam.randomness import Stream
 from reparam.training.augment import Augmentation
 from reparam.training.callbacks import Callback, State
 from reparam.training.collapse import WatchRate
+from reparam.training.device import accelerator_on
 from reparam.training.evaluate import evaluate
 from reparam.training.history import History
 from reparam.training.players import players
@@ -123,16 +123,16 @@ def _train(
     watchers: Sequence[Callback],
 ) -> None:
     recipe = state.recipe
-    accelerator = _accelerator(device, recipe.precision)
+    accelerator = accelerator_on(device, recipe.precision)
     here = accelerator.device
     batches.dataset = batches.dataset.to(here)
+    validation = None if validation is None else validation.to(here)
     step = Step(state.model, state.objective).to(here).train()
     optimizer = recipe.optimise(players(step, recipe))
     schedule = recipe.schedule_of(optimizer, state.steps)
     prepared, prepared_optimizer = accelerator.prepare(step, optimizer)
     order_noise, augment_noise = Stream(recipe.seed + 1, here), Stream(recipe.seed + 2, here)
     window, every = Window(), max(1, state.steps_per_epoch // RECORDS_PER_EPOCH)
-    inputs = 1 + getattr(state.model, "conditions", 0)
 
     def record(values: dict[str, Any]) -> None:
         for watcher in watchers:
@@ -140,7 +140,7 @@ def _train(
 
     for _ in range(recipe.epochs):
         for batch in batches:
-            x, *y = batch[:inputs]
+            x, *y = inputs(state.model, batch)
             if augmentation is not None:
                 with augment_noise:
                     x = augmentation(x)
@@ -159,7 +159,7 @@ def _train(
                 record(window.read(state) | {"learning_rate": rate})
         if validation is not None:
             state.objective.finish()
-            measured = evaluate(step, validation.to(here), here, seed=recipe.seed)
+            measured = evaluate(step, validation, seed=recipe.seed)
             record({"split": "validation", "step": state.step, "epoch": state.epoch, **measured})
         for watcher in watchers:
             watcher.on_epoch(state)
@@ -177,13 +177,3 @@ def _recipe(epochs: int, options: dict[str, Any]) -> Recipe:
             f"fit does not know {', '.join(sorted(set(options) - set(Recipe.__annotations__)))}: "
             f"its options are {', '.join(Recipe.__annotations__)}"
         ) from error
-
-
-def _accelerator(device: str, precision: str) -> Accelerator:
-    if device not in ("auto", "cpu", "cuda", "mps"):
-        raise TrainingError(f"device is one of auto, cpu, cuda, mps, not {device!r}")
-    AcceleratorState._reset_state(reset_partial_state=True)
-    accelerator = Accelerator(mixed_precision=precision, cpu=device == "cpu")
-    if device not in ("auto", accelerator.device.type):
-        raise TrainingError(f"there is no {device} on this machine: use device='auto' or 'cpu'")
-    return accelerator

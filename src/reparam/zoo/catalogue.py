@@ -6,8 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import NamedTuple, ParamSpec, Protocol, cast
 
-from torch import nn
-
+from reparam.models import VAE
 from reparam.objectives import Objective
 from reparam.randomness import seeded
 
@@ -17,7 +16,7 @@ P = ParamSpec("P")
 class Variant(NamedTuple):
     """What a zoo function returns."""
 
-    model: nn.Module
+    model: VAE
     objective: Objective
 
 

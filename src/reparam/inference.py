@@ -1,10 +1,10 @@
 """Using a model without training it."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
 import torch
-from torch import nn
+from torch import Tensor, nn
 
 
 @contextmanager
@@ -30,3 +30,19 @@ def inference(model: nn.Module) -> Iterator[None]:
     finally:
         for module in training:
             module.training = True
+
+
+def inputs(model: nn.Module, batch: Sequence[Tensor]) -> list[Tensor]:
+    """What a model takes of a batch, on its device: the pictures, and its conditions.
+
+    Args:
+        model: A model; its `conditions` says how many it takes.
+        batch: Pictures, then what comes with them.
+
+    Example:
+        >>> x, labels = torch.zeros(2, 1), torch.zeros(2)
+        >>> len(inputs(nn.Linear(1, 1), [x, labels]))
+        1
+    """
+    device = next(model.parameters()).device
+    return [part.to(device) for part in batch[: 1 + getattr(model, "conditions", 0)]]

@@ -1,0 +1,56 @@
+"""Writing a file whole or not at all.
+
+A file is often rewritten while someone looks at it, or while the machine goes down. It is
+therefore written to a temporary neighbour first, which takes the name of the old file in one step
+that cannot be seen half done.
+"""
+
+import os
+import secrets
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import BinaryIO
+
+from reparam.errors import ReparamError
+
+
+@contextmanager
+def replacing(path: str | os.PathLike[str]) -> Iterator[BinaryIO]:
+    """Open a temporary file that becomes `path` if the block ends well, and vanishes if not.
+
+    Missing folders are made. The old file, if there is one, stays untouched until the new one is
+    complete.
+
+    Args:
+        path: Where the finished file shall be.
+
+    Yields:
+        A binary file to write into.
+
+    Raises:
+        ReparamError: If the file cannot be written there.
+
+    Examples:
+        >>> import tempfile
+        >>> with tempfile.TemporaryDirectory() as folder:
+        ...     with replacing(Path(folder) / "new" / "note.txt") as file:
+        ...         _ = file.write(b"whole")
+        ...     (Path(folder) / "new" / "note.txt").read_bytes()
+        b'whole'
+    """
+    path = Path(path)
+    temporary = path.with_name(f".{path.name}.{secrets.token_hex(4)}.tmp")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with temporary.open("xb") as file:
+            yield file
+            file.flush()
+            os.fsync(file.fileno())
+        os.replace(temporary, path)
+    except OSError as error:
+        reason = error.strerror or str(error)
+        raise ReparamError(f"{path} cannot be written: {reason}") from error
+    finally:
+        with suppress(OSError):
+            temporary.unlink()

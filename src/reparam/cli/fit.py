@@ -1,0 +1,120 @@
+"""`reparam fit`."""
+
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from reparam.cli.options import Data, Device, Json, Layout, Place, Seed, Size, reading, settings
+from reparam.cli.output import show
+from reparam.errors import ReparamError
+
+
+def fit(
+    data: Data,
+    model: Annotated[
+        str, typer.Option(help="A variant from the zoo; `reparam zoo` lists them.")
+    ] = "vae",
+    latent: Annotated[
+        int | None, typer.Option(help="How many dimensions z has; the variant's own default.")
+    ] = None,
+    set_: Annotated[
+        list[str] | None,
+        typer.Option("--set", metavar="KEY=VALUE", help="Any other argument of the variant."),
+    ] = None,
+    epochs: Annotated[int, typer.Option(help="How often every example is seen.")] = 5,
+    out: Annotated[
+        Path | None, typer.Option(metavar="RUN", help="The run's folder; runs/MODEL by default.")
+    ] = None,
+    overwrite: Annotated[
+        bool, typer.Option("--overwrite", help="Replace a run that is already there.")
+    ] = False,
+    validation: Annotated[
+        float, typer.Option(help="The part of train to measure on after each epoch; 0: none.")
+    ] = 0.1,
+    batch_size: Annotated[int, typer.Option(help="Examples a step.")] = 128,
+    learning_rate: Annotated[
+        float | None, typer.Option(help="Its peak; by default 8e-3, constant 5e-4.")
+    ] = None,
+    optimizer: Annotated[str, typer.Option(help="AdamW, Adam, RAdam, NAdam or SGD.")] = "AdamW",
+    schedule: Annotated[str, typer.Option(help="one_cycle or constant.")] = "one_cycle",
+    weight_decay: Annotated[
+        float | None, typer.Option(help="The optimizer's own by default.")
+    ] = None,
+    precision: Annotated[str, typer.Option(help="no, bf16 or fp16.")] = "no",
+    augment: Annotated[
+        str | None, typer.Option(help="flip, or noise=SIGMA in pixel units.")
+    ] = None,
+    layout: Layout = None,
+    size: Size = None,
+    path: Place = None,
+    seed: Seed = 0,
+    device: Device = "auto",
+    json: Json = False,
+) -> None:
+    """Train a model, and leave it in a folder with its pictures and its figures.
+
+    Example: reparam fit fashion-mnist-subset --model vae --latent 16 --set beta=4 --out runs/vae
+    """
+    from reparam import artifact
+    from reparam.data import load_split
+    from reparam.report import draw_run, measured
+    from reparam.training import fit as train_model
+    from reparam.zoo import ZOO
+
+    if model not in ZOO:
+        raise ReparamError(f"the zoo has no {model!r}: it has {', '.join(ZOO)}")
+    arguments = settings(set_ or [], ZOO[model].make, model)
+    for name, value in (("latent", latent), ("seed", seed)):
+        if value is not None and arguments.setdefault(name, value) != value:
+            raise ReparamError(f"--{name} and --set {name}= differ: give one of them")
+    folder = artifact.prepare(out or Path("runs") / model, overwrite=overwrite)
+    options = {"validation": validation, "seed": seed, **reading(layout, size, path)}
+    parts = ["train", "test"] + (["validation"] if validation else [])
+    splits = {part: load_split(data, part, **options) for part in parts}
+    made, objective = ZOO[model].make(splits["train"].shape, **arguments)
+    history = train_model(
+        made,
+        objective,
+        splits["train"],
+        splits.get("validation"),
+        epochs=epochs,
+        out=folder,
+        device=device,
+        augmentation=_augmentation(augment),
+        batch_size=batch_size,
+        learning_rate=learning_rate,
+        optimizer=optimizer,
+        schedule=schedule,
+        weight_decay=weight_decay,
+        precision=precision,
+        seed=seed,
+    )
+    test = measured(made, splits["test"], seed)
+    artifact.add_figures(folder, test=test)
+    pictures = draw_run(folder, made, splits["test"], history.records, seed)
+    result: dict[str, Any] = {
+        "run": str(folder),
+        "model": model,
+        "data": splits["train"].schema.title,
+        "test": test,
+        **history.last,
+        "pictures": [str(file) for file in pictures],
+    }
+    show(result, json)
+
+
+def _augmentation(text: str | None) -> Any:  # noqa: ANN401
+    from reparam.training import flip, noise
+
+    if text is None:
+        return None
+    if text == "flip":
+        return flip
+    name, _, sigma = text.partition("=")
+    try:
+        if name == "noise":
+            return noise(float(sigma))
+    except ValueError:
+        pass
+    raise ReparamError(f"--augment is flip or noise=SIGMA with a positive number, not {text!r}")

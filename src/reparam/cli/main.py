@@ -1,0 +1,69 @@
+"""The commands together, and how each ends.
+
+Nothing here or above the commands' bodies imports torch: `reparam --help` answers at once.
+"""
+
+import sys
+import warnings
+from typing import Annotated
+
+import typer
+from rich.console import Console
+
+from reparam._version import __version__
+from reparam.cli.data import data
+from reparam.cli.doctor import doctor
+from reparam.cli.encode import encode
+from reparam.cli.fit import fit
+from reparam.cli.reconstruct import reconstruct
+from reparam.cli.sample import sample
+from reparam.cli.zoo import zoo
+from reparam.errors import ReparamError
+
+app = typer.Typer(
+    name="reparam",
+    help="Autoencoders and variational autoencoders: train one, sample from it, use its codes.",
+    epilog="First steps: reparam fit fashion-mnist-subset --out runs/vae, "
+    "then reparam sample runs/vae --out samples.png",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+for command in (fit, sample, encode, reconstruct, zoo, data, doctor):
+    app.command()(command)
+
+
+def _version(asked: bool) -> None:
+    if asked:
+        print(__version__)
+        raise typer.Exit
+
+
+@app.callback()
+def reparam(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Show the version.")
+    ] = False,
+) -> None:
+    """Autoencoders and variational autoencoders: train one, sample from it, use its codes."""
+
+
+def main() -> None:
+    """Run the command line; a user's mistake is one sentence on standard error and status 2."""
+    say = Console(stderr=True)
+    warnings.showwarning = lambda message, *_, **__: say.print(
+        f"warning: {message}", style="yellow", highlight=False, soft_wrap=True, markup=False
+    )
+    try:
+        app()
+    except ReparamError as error:
+        sys.exit(_told(say, str(error)))
+    except OSError as error:
+        place = f"{error.filename}: " if error.filename else ""
+        sys.exit(_told(say, f"{place}{error.strerror or error}"))
+
+
+def _told(say: Console, sentence: str) -> int:
+    say.print(f"error: {sentence}", style="red", highlight=False, soft_wrap=True, markup=False)
+    return 2

@@ -1,0 +1,62 @@
+"""A run opened on a device, and the data that goes with it."""
+
+from pathlib import Path
+from typing import Any
+
+from torch import nn
+
+from reparam.artifact import Artifact, load
+from reparam.data import Dataset, load_split
+from reparam.errors import DataError
+from reparam.latent import codes
+from reparam.samplers import SAMPLERS
+from reparam.training import device_named
+
+
+def opened(run: Path, device: str) -> Artifact:
+    """A trained model on a device.
+
+    Args:
+        run: Its folder.
+        device: auto, cpu, cuda or mps.
+    """
+    return load(run, device=str(device_named(device)))
+
+
+def matching(found: Artifact, source: str, split: str, given: dict[str, Any]) -> Dataset:
+    """Data that fits a model, split as the model's own data was.
+
+    Args:
+        found: The model.
+        source: What to read.
+        split: train, validation, test or all.
+        given: Options for reading.
+    """
+    options: dict[str, Any] = dict(found.schema.options) if found.schema else {}
+    if found.schema is None or found.schema.source != source:
+        options = {key: options[key] for key in ("validation", "seed") if key in options}
+    dataset = load_split(source, split, **{**options, **given})
+    if found.schema is not None:
+        found.schema.check(dataset.shape)
+    return dataset
+
+
+def fitted_sampler(found: Artifact, name: str, source: str | None) -> nn.Module:
+    """A sampler fitted to the codes of what the model was trained on, or of other data.
+
+    Args:
+        found: The model.
+        name: normal or box.
+        source: Other data; `None` for the model's own.
+
+    Raises:
+        DataError: If there is no such sampler, or nothing to fit it to.
+    """
+    if name not in SAMPLERS:
+        raise DataError(f"--sampler is one of {', '.join(SAMPLERS)}, not {name!r}")
+    source = source or (found.schema.source if found.schema else None)
+    if source is None:
+        raise DataError(
+            f"{found.path} does not say where its data came from: name them with --data"
+        )
+    return SAMPLERS[name](codes(found.model, matching(found, source, "train", {})).mean)

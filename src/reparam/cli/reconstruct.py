@@ -1,0 +1,46 @@
+"""`reparam reconstruct`."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from reparam.cli.options import Data, Device, Json, Layout, Place, Run, Seed, Size, reading
+from reparam.cli.output import show, suffix_of, write_arrays
+
+
+def reconstruct(
+    run: Run,
+    data: Data,
+    n: Annotated[int, typer.Option("-n", "--number", help="How many.", min=1)] = 16,
+    out: Annotated[
+        Path, typer.Option(help="A picture (.png, .jpg, .webp) or arrays (.npz).")
+    ] = Path("reconstructions.png"),
+    split: Annotated[str, typer.Option(help="train, validation, test or all.")] = "test",
+    layout: Layout = None,
+    size: Size = None,
+    path: Place = None,
+    seed: Seed = 0,
+    device: Device = "auto",
+    json: Json = False,
+) -> None:
+    """Reconstruct a random choice of items, and measure the error.
+
+    Example: reparam reconstruct runs/vae fashion-mnist-subset --out reconstructions.png
+    """
+    suffix = suffix_of(out)
+    from reparam.cli.models import matching, opened
+    from reparam.report import chosen, draw_reconstructions, root_mean_squared_error
+
+    found = opened(run, device)
+    dataset = chosen(matching(found, data, split, reading(layout, size, path)), n, seed)
+    originals = dataset.tensor()
+    pictures = found.model.reconstruct(originals).cpu()
+    if suffix == ".npz":
+        labels = dataset.labels
+        write_arrays(out, {"originals": originals, "reconstructions": pictures, "labels": labels})
+    else:
+        draw_reconstructions(out, dataset, pictures)
+    error = root_mean_squared_error(originals, pictures)
+    result = {"out": str(out), "items": len(dataset), "split": split, "seed": seed}
+    show(result | {"root_mean_squared_error": error, "data": dataset.schema.title}, json)

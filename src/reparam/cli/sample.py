@@ -1,0 +1,58 @@
+"""`reparam sample`."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from reparam.cli.options import Device, Json, Run, Seed
+from reparam.cli.output import show, suffix_of, write_arrays
+
+
+def sample(
+    run: Run,
+    n: Annotated[int, typer.Option("-n", "--number", help="How many.", min=1)] = 64,
+    out: Annotated[
+        Path, typer.Option(help="A picture (.png, .jpg, .webp) or arrays (.npz).")
+    ] = Path("samples.png"),
+    temperature: Annotated[
+        float, typer.Option(help="Multiplies the prior's standard deviations.")
+    ] = 1.0,
+    sampler: Annotated[
+        str | None,
+        typer.Option(help="Fit to the codes of the data, and use for a prior: normal or box."),
+    ] = None,
+    data: Annotated[
+        str | None,
+        typer.Option(help="Whose codes --sampler is fitted to; what the model was trained on."),
+    ] = None,
+    draw: Annotated[
+        bool,
+        typer.Option("--draw", help="Draw pixels too, not each latent's mean picture."),
+    ] = False,
+    seed: Seed = 0,
+    device: Device = "auto",
+    json: Json = False,
+) -> None:
+    """Sample new pictures from a trained model.
+
+    Example: reparam sample runs/vae -n 64 --out samples.png
+    """
+    suffix = suffix_of(out)
+    from reparam.cli.models import fitted_sampler, opened
+    from reparam.errors import ReparamError
+
+    found = opened(run, device)
+    if sampler is not None:
+        found.model.prior = fitted_sampler(found, sampler, data)
+    elif data is not None:
+        raise ReparamError("--data has no effect without --sampler normal|box")
+    images = found.model.sample(n, temperature=temperature, mean=not draw, seed=seed).cpu()
+    if suffix == ".npz":
+        write_arrays(out, {"samples": images})
+    else:
+        from reparam.plots import save_grid
+
+        save_grid(out, images.numpy())
+    result = {"out": str(out), "samples": n, "shape": list(images.shape[1:]), "seed": seed}
+    show(result | {"temperature": temperature, "sampler": sampler or "prior"}, json)

@@ -1,0 +1,191 @@
+"""One function reads a name, a file, a folder or an array, as a training and a test set."""
+
+import difflib
+import os
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from numpy.typing import ArrayLike
+from torch import Tensor
+
+from reparam.data import places
+from reparam.data.arrays import from_array
+from reparam.data.builtin import NAMED, NamedSet
+from reparam.data.dataset import Dataset
+from reparam.data.files import read_file
+from reparam.data.folder import read_pictures
+from reparam.errors import DataError
+
+TEST = 0.1
+SPLITS = ("train", "validation", "test", "all")
+Source = str | os.PathLike[str] | np.ndarray[Any, Any] | Tensor
+
+
+def load(
+    source: Source,
+    *,
+    layout: str | None = None,
+    size: tuple[int, int] | None = None,
+    labels: ArrayLike | Tensor | None = None,
+    test: float | None = None,
+    seed: int = 0,
+    path: str | Path | None = None,
+    download: bool = True,
+) -> tuple[Dataset, Dataset]:
+    """Read data as a training and a test set.
+
+    Named sets, archives with `x_test` and folders with `train` and `test` have their own test set.
+    Of every other source a random part is held out: a function of the seed and the number of
+    items.
+
+    Args:
+        source: The name of a built-in set; the path of an `.npy` or `.npz` file or of a folder of
+            pictures; a NumPy array or a torch tensor.
+        layout: How an array's axes are ordered: `NHW`, `NHWC` or `NCHW`. By default channels are
+            last in NumPy's arrays and files and first in torch's tensors.
+        size: The height and width in pixels that a folder's pictures are stretched to.
+        labels: (N,) integers that go with an array, a tensor or an `.npy` file.
+        test: The part to hold out where the source has no test set; 0.1 by default.
+        seed: Which part to hold out.
+        path: The folder that holds a named set, instead of the places where it is looked for.
+        download: Whether a named set that is not on this machine may be downloaded.
+
+    Returns:
+        The training and the test set.
+
+    Raises:
+        DataError: If there is no such source, it cannot be read, or an option has no effect on it.
+
+    Example:
+        >>> train, test = load("fashion-mnist-subset")
+        >>> train, len(test)
+        (Dataset(10000 pictures of (1, 28, 28), Fashion-MNIST (subset), train), 2000)
+    """
+    whole, held_out = _read(
+        source, layout=layout, size=size, labels=labels, path=path, download=download
+    )
+    options = {**whole.schema.options, "validation": 0.0}
+    if held_out is None:
+        fraction = TEST if test is None else test
+        options = {**options, "test": fraction, "seed": seed}
+        whole, held_out = whole.split(fraction, seed)
+    elif test is not None:
+        raise DataError(f"test={test} has no effect: {whole.schema.title} has its own test set")
+    return (
+        whole.described(split="train", options=options),
+        held_out.described(split="test", options=options),
+    )
+
+
+def load_split(
+    source: Source,
+    split: str,
+    *,
+    validation: float = 0.1,
+    seed: int = 0,
+    **options: Any,  # noqa: ANN401
+) -> Dataset:
+    """Read one part of a source.
+
+    An option that only another part needs is passed over, so that one set of options reads all
+    four parts.
+
+    Args:
+        source: As in `load`.
+        split: `train` is the training set without its validation part, `validation` that part,
+            `test` the test set, and `all` every item in the source's order, training before test.
+        validation: How much of the training set is for validation; 0 for none.
+        seed: Which part is held out.
+        options: As in `load`.
+
+    Raises:
+        DataError: If there is no such part, or as in `load`.
+
+    Example:
+        >>> load_split("fashion-mnist-subset", "validation")
+        Dataset(1000 pictures of (1, 28, 28), Fashion-MNIST (subset), validation)
+    """
+    if split not in SPLITS:
+        raise DataError(f"there is no split {split!r}: give one of {', '.join(SPLITS)}")
+    if split == "all":
+        return _everything(source, options)
+    train, test = load(source, seed=seed, **options)
+    again = {**train.schema.options, "validation": validation, "seed": seed}
+    if split == "test":
+        return test.described(options=again)
+    if validation == 0:
+        if split == "validation":
+            raise DataError("validation=0 leaves no validation set: give a part such as 0.1")
+        return train.described(options=again)
+    rest, held_out = train.split(validation, seed)
+    return (rest if split == "train" else held_out).described(split=split, options=again)
+
+
+def _everything(source: Source, options: dict[str, Any]) -> Dataset:
+    whole, test = _read(source, **{key: options[key] for key in options if key != "test"})
+    if test is None:
+        return whole.described(split="all")
+    pixels = torch.cat([whole.pixels, test.pixels])
+    parts = [part.labels for part in (whole, test) if part.labels is not None]
+    labels = torch.cat(parts) if parts else None
+    return Dataset(pixels, labels, whole.schema).described(split="all")
+
+
+def _read(
+    source: Source,
+    *,
+    layout: str | None = None,
+    size: tuple[int, int] | None = None,
+    labels: ArrayLike | Tensor | None = None,
+    path: str | Path | None = None,
+    download: bool = True,
+) -> tuple[Dataset, Dataset | None]:
+    """Read a source whole, and its test set where it has one."""
+    if isinstance(source, np.ndarray | Tensor):
+        _refuse("an array", size=size, path=path)
+        return from_array(source, labels, layout=layout), None
+    if not isinstance(source, str | os.PathLike):
+        raise DataError(
+            f"a {type(source).__name__} is no source of data: give a name, a path, a NumPy array "
+            "or a torch tensor"
+        )
+    if source in NAMED:
+        _refuse(str(source), layout=layout, size=size, labels=labels)
+        return _read_named(NAMED[str(source)], path, download)
+    place = Path(source).expanduser()
+    if place.is_dir():
+        _refuse("a folder of pictures", layout=layout, labels=labels, path=path)
+        return read_pictures(place, size)
+    if place.exists():
+        _refuse("a file of arrays", size=size, path=path)
+        return read_file(place, layout=layout, labels=labels)
+    raise DataError(_unknown(str(source)))
+
+
+def _read_named(
+    named: NamedSet, path: str | Path | None, download: bool
+) -> tuple[Dataset, Dataset]:
+    if not named.checksums:
+        _refuse(named.name, path=path)
+    arrays = places.read(named, path, network=download)
+    parts = (
+        from_array(arrays[f"x_{split}"], arrays[f"y_{split}"], name=named.name, source=named.name)
+        for split in ("train", "test")
+    )
+    train, test = (part.described(classes=named.classes) for part in parts)
+    return train, test
+
+
+def _refuse(what: str, **options: object) -> None:
+    for key, value in options.items():
+        if value is not None:
+            raise DataError(f"{key}= has no effect on {what}: leave it out")
+
+
+def _unknown(source: str) -> str:
+    names = ", ".join(NAMED)
+    close = difflib.get_close_matches(source, NAMED, n=1)
+    hint = f"did you mean {close[0]!r}?" if close else "give one of these or a path that exists"
+    return f"there is no file or folder {source!r}, and the built-in sets are {names}: {hint}"

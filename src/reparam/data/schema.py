@@ -1,0 +1,100 @@
+"""What a dataset is, without its numbers: enough to read it again and to refuse a misfit."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, field
+from typing import Any
+
+from reparam.data.builtin import TITLES
+from reparam.errors import DataError
+
+KINDS = {1: "vectors", 3: "pictures"}
+
+
+@dataclass(frozen=True)
+class Schema:
+    """The description of a dataset that goes into a model's folder.
+
+    Args:
+        name: What the data are called.
+        split: Which part of the source this is: train, validation, test or all.
+        kind: `pictures`, or `vectors` for items of one axis.
+        shape: One item's shape: (C, H, W) or (D,).
+        dtype: How the pixels are stored: `uint8` or `float32`.
+        classes: The names of the labels, in order; `None` where they have none.
+        source: What `load_split` accepts to read the data again; `None` for arrays in memory.
+        options: What `load_split` needs besides, by keyword.
+
+    Example:
+        >>> digits = Schema("digits", "train", "pictures", (1, 28, 28), "uint8")
+        >>> Schema.from_json(digits.to_json()) == digits
+        True
+    """
+
+    name: str
+    split: str
+    kind: str
+    shape: tuple[int, ...]
+    dtype: str
+    classes: tuple[str, ...] | None = None
+    source: str | None = None
+    options: Mapping[str, Any] = field(default_factory=dict, hash=False)
+
+    @property
+    def title(self) -> str:
+        """The name as figures show it: a subset always says that it is one."""
+        return TITLES.get(self.name, self.name)
+
+    def check(self, shape: Sequence[int]) -> None:
+        """Refuse items that a model of this schema cannot take.
+
+        Args:
+            shape: The other items' shape: (C, H, W) or (D,).
+
+        Raises:
+            DataError: If it differs from this schema's.
+
+        Example:
+            >>> Schema("digits", "train", "pictures", (1, 28, 28), "uint8").check((3, 37, 50))
+            Traceback (most recent call last):
+            reparam.errors.DataError: the model takes pictures of (1, 28, 28), these are (3, ...
+        """
+        if tuple(shape) != self.shape:
+            kind = KINDS.get(len(shape), "items")
+            these = "these are" if kind == self.kind else f"these are {kind} of"
+            raise DataError(
+                f"the model takes {self.kind} of {self.shape}, {these} {tuple(shape)}: "
+                "give data of the model's shape or train a model on these"
+            )
+
+    def to_json(self) -> dict[str, Any]:
+        """Write the schema as a plain dictionary."""
+        return {
+            **asdict(self),
+            "shape": list(self.shape),
+            "classes": None if self.classes is None else list(self.classes),
+        }
+
+    @classmethod
+    def from_json(cls, plain: Mapping[str, Any]) -> "Schema":
+        """Read what `to_json` wrote.
+
+        Args:
+            plain: The dictionary.
+
+        Raises:
+            DataError: If a key is missing or unknown.
+        """
+        try:
+            schema = cls(**plain)
+            classes = None if schema.classes is None else tuple(schema.classes)
+            options = {
+                key: tuple(value) if isinstance(value, list) else value
+                for key, value in schema.options.items()
+            }
+            return cls(
+                **{**plain, "shape": tuple(schema.shape), "classes": classes, "options": options}
+            )
+        except (TypeError, AttributeError) as error:
+            raise DataError(
+                f"this is no description of a dataset ({error}): write it again with to_json"
+            ) from error

@@ -1,0 +1,44 @@
+"""The figures that a run ends with."""
+
+from typing import Any
+
+from torch.distributions import Bernoulli
+
+from reparam.data import Batches, Dataset, entropy_floor
+from reparam.inference import inference, inputs
+from reparam.metrics import bound
+from reparam.models import VAE
+
+
+def measured(model: VAE, test: Dataset, seed: int = 0) -> dict[str, Any]:
+    """The error of reconstructions, and the bound where the model has a density.
+
+    Where the likelihood is a Bernoulli distribution its distortion is a binary cross-entropy; the
+    floor below which that cannot fall, the pixels' own entropy, stands beside it.
+
+    Args:
+        model: A trained model.
+        test: The test set.
+        seed: Of the draws.
+
+    Example:
+        >>> from reparam import data, zoo
+        >>> _, test = data.load("fashion-mnist-subset")
+        >>> sorted(measured(zoo.autoencoder(test.shape, latent=2).model, test[:50]))[:3]
+        ['binary_cross_entropy_floor', 'bound', 'distortion']
+    """
+    squares = 0.0
+    with inference(model):
+        for batch in Batches(test, 500):
+            x, *y = inputs(model, batch)
+            trace = model(x, *y)
+            squares += (
+                (model.reconstruct(x, *y) - x).square().mean((*range(1, x.ndim),)).sum().item()
+            )
+    figures: dict[str, Any] = {"root_mean_squared_error": (squares / len(test)) ** 0.5}
+    if trace.has_distortion:
+        figures |= bound(model, test, seed=seed).to_json()
+        pixels = getattr(trace.likelihood, "base", trace.likelihood)
+        if isinstance(getattr(pixels, "base_dist", None), Bernoulli):
+            figures["binary_cross_entropy_floor"] = entropy_floor(test)
+    return figures
