@@ -11,7 +11,29 @@ CONFIG = "config.json"
 WEIGHTS = "model.safetensors"
 CARD = "README.md"
 HISTORY = "history.jsonl"
+RUN = (CONFIG, WEIGHTS, HISTORY)
 FORMAT = 1
+
+
+def vacant(path: str | Path, *, overwrite: bool = False) -> Path:
+    """Check that a run may go into a folder, without touching anything.
+
+    Args:
+        path: Where.
+        overwrite: Whether a run may already be there.
+
+    Raises:
+        ArtifactError: If it holds a run already or is no folder.
+    """
+    folder = Path(path)
+    if folder.exists() and not folder.is_dir():
+        raise ArtifactError(f"{folder} is a file: choose another name for the folder")
+    if not overwrite and any((folder / name).exists() for name in RUN):
+        raise ArtifactError(
+            f"{folder} already holds a run: choose another folder, or allow it to be replaced "
+            "with overwrite=True (--overwrite)"
+        )
+    return folder
 
 
 def prepare(path: str | Path, *, overwrite: bool = False) -> Path:
@@ -24,21 +46,13 @@ def prepare(path: str | Path, *, overwrite: bool = False) -> Path:
     Raises:
         ArtifactError: If it holds a run already, is no folder or cannot be written.
     """
-    folder = Path(path)
+    folder = vacant(path, overwrite=overwrite)
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        held = [folder / name for name in (CONFIG, WEIGHTS, HISTORY) if (folder / name).exists()]
-        if held and not overwrite:
-            raise ArtifactError(
-                f"{folder} already holds a run: choose another folder, or allow it to be replaced "
-                "with overwrite=True (--overwrite)"
-            )
         with tempfile.TemporaryFile(dir=folder):
             pass
-        for file in held:
-            file.unlink()
-    except FileExistsError as error:
-        raise ArtifactError(f"{folder} is a file: choose another name for the folder") from error
+        for name in RUN:
+            (folder / name).unlink(missing_ok=True)
     except OSError as error:
         raise ArtifactError(f"{folder} cannot be written: {error.strerror or error}") from error
     return folder

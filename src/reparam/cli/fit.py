@@ -34,7 +34,7 @@ def fit(
     ] = 0.1,
     batch_size: Annotated[int, typer.Option(help="Examples a step.")] = 128,
     learning_rate: Annotated[
-        float | None, typer.Option(help="Its peak; by default 8e-3, constant 5e-4.")
+        float | None, typer.Option(help="Its peak; by default 1.2e-2, constant 5e-4.")
     ] = None,
     optimizer: Annotated[str, typer.Option(help="AdamW, Adam, RAdam, NAdam or SGD.")] = "AdamW",
     schedule: Annotated[str, typer.Option(help="one_cycle or constant.")] = "one_cycle",
@@ -68,7 +68,7 @@ def fit(
     for name, value in (("latent", latent), ("seed", seed)):
         if value is not None and arguments.setdefault(name, value) != value:
             raise ReparamError(f"--{name} and --set {name}= differ: give one of them")
-    folder = artifact.prepare(out or Path("runs") / model, overwrite=overwrite)
+    folder = artifact.vacant(out or Path("runs") / model, overwrite=overwrite)
     options = {"validation": validation, "seed": seed, **reading(layout, size, path)}
     parts = ["train", "test"] + (["validation"] if validation else [])
     splits = {part: load_split(data, part, **options) for part in parts}
@@ -80,6 +80,7 @@ def fit(
         splits.get("validation"),
         epochs=epochs,
         out=folder,
+        overwrite=overwrite,
         device=device,
         augmentation=_augmentation(augment),
         batch_size=batch_size,

@@ -5,7 +5,7 @@ Nothing here or above the commands' bodies imports torch: `reparam --help` answe
 
 import sys
 import warnings
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 from rich.console import Console
@@ -19,6 +19,8 @@ from reparam.cli.reconstruct import reconstruct
 from reparam.cli.sample import sample
 from reparam.cli.zoo import zoo
 from reparam.errors import ReparamError
+
+UsageError: Any = typer.BadParameter.__base__  # typer hands on only its subclasses
 
 app = typer.Typer(
     name="reparam",
@@ -56,7 +58,14 @@ def main() -> None:
         f"warning: {message}", style="yellow", highlight=False, soft_wrap=True, markup=False
     )
     try:
-        app()
+        sys.exit(app(standalone_mode=False))
+    except UsageError as error:
+        asked = error.ctx.command_path if error.ctx else "reparam"
+        message = error.format_message().rstrip(".")
+        sys.exit(_told(say, f"{message}: see {asked} --help") if message else 2)
+    except typer.Abort:
+        say.print("stopped")
+        sys.exit(130)
     except ReparamError as error:
         sys.exit(_told(say, str(error)))
     except OSError as error:

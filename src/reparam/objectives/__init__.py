@@ -1,5 +1,6 @@
 """Objectives: weighted sums of terms over a trace."""
 
+from reparam.objectives.conventions import equivalent_beta
 from reparam.objectives.evidence import Distortion, Rate
 from reparam.objectives.frozen import frozen
 from reparam.objectives.objective import Objective
@@ -17,5 +18,6 @@ __all__ = [
     "Schedule",
     "SquaredError",
     "Term",
+    "equivalent_beta",
     "frozen",
 ]

@@ -46,7 +46,7 @@ def fit(
 ) -> History:
     """Train a model, and leave it in evaluation mode.
 
-    The default recipe is AdamW with a one-cycle schedule to 8e-3 and back in batches of 128. The
+    The default recipe is AdamW with a one-cycle schedule to 1.2e-2 and back in batches of 128. The
     same seed on the same machine with the same number of threads gives the same bits.
 
     Args:

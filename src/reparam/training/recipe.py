@@ -10,7 +10,7 @@ from torch.optim.lr_scheduler import LRScheduler, OneCycleLR
 from reparam.errors import TrainingError
 
 OPTIMIZERS = ("AdamW", "Adam", "RAdam", "NAdam", "SGD")
-SCHEDULES = {"one_cycle": 8e-3, "constant": 5e-4}
+SCHEDULES = {"one_cycle": 1.2e-2, "constant": 5e-4}
 PRECISIONS = ("no", "bf16", "fp16")
 
 
@@ -22,7 +22,7 @@ class Recipe:
         epochs: How often every example is seen.
         batch_size: Examples a step.
         learning_rate: The peak of the one-cycle schedule or the constant rate; by default what
-            goes with the schedule, 8e-3 or 5e-4.
+            goes with the schedule, 1.2e-2 or 5e-4.
         critic_learning_rate: The same for the critics of an objective that has any; by default the
             model's.
         optimizer: The name of one of torch's: AdamW, Adam, RAdam, NAdam, SGD.
@@ -37,7 +37,7 @@ class Recipe:
 
     Example:
         >>> Recipe(epochs=5).rate
-        0.008
+        0.012
     """
 
     epochs: int

@@ -1,5 +1,6 @@
 """The exact system of a textbook chapter on autoencoders."""
 
+import math
 from collections.abc import Sequence
 
 from reparam.conditional import Conditional
@@ -8,12 +9,12 @@ from reparam.families import DiagonalNormal, Family, Padded, Point
 from reparam.models import VAE
 from reparam.networks import ChapterDecoder, ChapterEncoder
 from reparam.networks.chapter import border
-from reparam.objectives import Objective, Rate, Term
+from reparam.objectives import Objective, Rate, Term, equivalent_beta
 from reparam.priors import StandardNormal
 from reparam.zoo.catalogue import Variant, published
 from reparam.zoo.parts import picture_family, reconstruction
 
-RECONSTRUCTION_WEIGHT = 500
+BOOKS_WEIGHT = 500
 
 
 @published(
@@ -71,6 +72,8 @@ def chapter(
     )
     terms: list[Term] = [reconstruction(loss, shape)]
     if variational:
-        pixels = padded[0] * padded[1] * padded[2]
-        terms.append(Rate(pixels / RECONSTRUCTION_WEIGHT if beta is None else beta))
+        books = equivalent_beta(
+            math.prod(padded), reconstruction_weight=BOOKS_WEIGHT, reconstruction="mean"
+        )
+        terms.append(Rate(books if beta is None else beta))
     return Variant(model, Objective(*terms))

@@ -1,0 +1,181 @@
+"""What `fit` costs over a bare loop, in one process.
+
+Both train the same network on the same pictures with the same loss, optimiser and schedule, in
+turn: fit, bare, fit, bare, ... A shared machine drifts, so only the ratio of neighbours counts;
+printed are its median and its quartiles.
+
+    python benchmarks/throughput.py --rounds 7
+"""
+
+import argparse
+import json
+import platform
+import statistics
+import time
+from collections.abc import Callable
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+from reparam import data, fit, zoo
+from reparam.data import Dataset
+from reparam.training import Callback, State
+
+BATCH = 128
+RATE = 1.2e-2
+EPOCHS = 2
+
+
+class Clock(Callback):
+    """How long a training takes."""
+
+    def on_start(self, state: State) -> None:
+        """Start."""
+        self.start = time.perf_counter()
+
+    def on_end(self, state: State) -> None:
+        """Stop."""
+        self.seconds = time.perf_counter() - self.start
+
+
+class Bare(nn.Module):
+    """The default network, written as a script would: two networks and the book's formulas."""
+
+    def __init__(self, model: nn.Module) -> None:
+        super().__init__()
+        self.encoder = model.posterior.network
+        self.decoder = model.likelihood.network
+
+    def forward(self, x: Tensor) -> Tensor:
+        """The loss of a batch, in nats per example."""
+        mean, log_variance = self.encoder(x).chunk(2, -1)
+        z = mean + (log_variance / 2).exp() * torch.randn_like(mean)
+        logits = self.decoder(z)
+        distortion = F.binary_cross_entropy_with_logits(logits, x, reduction="sum")
+        rate = -0.5 * (1 + log_variance - mean.square() - log_variance.exp()).sum()
+        return (distortion + rate) / len(x)
+
+
+def bare_loop(train: Dataset, network: str, precision: str) -> float:
+    """Some epochs by hand.
+
+    Args:
+        train: The pictures.
+        network: convolutional or mlp.
+        precision: no or bf16.
+
+    Returns:
+        Seconds.
+    """
+    model, _ = zoo.vae(train.shape, latent=16, network=network)
+    bare = Bare(model).train()
+    steps = EPOCHS * -(-len(train) // BATCH)
+    optimizer = torch.optim.AdamW(bare.parameters(), RATE, fused=True)
+    schedule = torch.optim.lr_scheduler.OneCycleLR(optimizer, RATE, steps)
+    pixels = train.pixels
+    start = time.perf_counter()
+    for _ in range(EPOCHS):
+        for indices in torch.randperm(len(train)).split(BATCH):
+            x = pixels[indices].float() / 255
+            with torch.autocast("cpu", torch.bfloat16, enabled=precision == "bf16"):
+                loss = bare(x)
+            optimizer.zero_grad()
+            loss.backward()
+            optimizer.step()
+            schedule.step()
+    return time.perf_counter() - start
+
+
+def our_fit(train: Dataset, network: str, precision: str) -> float:
+    """As many epochs by `fit`, from its first callback to its last, set-up included.
+
+    Args:
+        train: The pictures.
+        network: convolutional or mlp.
+        precision: no or bf16.
+
+    Returns:
+        Seconds.
+    """
+    model, objective = zoo.vae(train.shape, latent=16, network=network)
+    clock = Clock()
+    fit(
+        model,
+        objective,
+        train,
+        epochs=EPOCHS,
+        batch_size=BATCH,
+        learning_rate=RATE,
+        precision=precision,
+        progress=False,
+        callbacks=[clock],
+    )
+    return clock.seconds
+
+
+def compare(first: Callable[[], float], second: Callable[[], float], rounds: int) -> dict:
+    """Run two things in turn and compare neighbours.
+
+    Args:
+        first: What to compare; returns seconds.
+        second: What to compare it with.
+        rounds: How many pairs.
+    """
+    first(), second()
+    pairs = [(first(), second()) for _ in range(rounds)]
+    ratios = [a / b for a, b in pairs]
+    low, middle, high = statistics.quantiles(ratios, n=4)
+    return {"ratio": middle, "quartiles": [low, high], "pairs": pairs}
+
+
+def machine() -> dict:
+    """What the figures were measured on."""
+    return {
+        "processor": platform.processor() or platform.machine(),
+        "threads": torch.get_num_threads(),
+        "torch": torch.__version__,
+        "python": platform.python_version(),
+    }
+
+
+def main() -> None:
+    """Compare, print and, if asked for, write the figures."""
+    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
+    parser.add_argument("--rounds", type=int, default=7, help="pairs for each comparison")
+    parser.add_argument("--examples", type=int, default=10_000, help="pictures of the subset")
+    parser.add_argument("--out", help="write the figures as JSON")
+    options = parser.parse_args()
+    train, _ = data.load("fashion-mnist-subset")
+    train = train.take(options.examples)
+    examples = EPOCHS * len(train)
+    comparisons = {
+        "fit over bare loop, convolutional, fp32": (
+            lambda: our_fit(train, "convolutional", "no"),
+            lambda: bare_loop(train, "convolutional", "no"),
+        ),
+        "fit over bare loop, mlp, fp32": (
+            lambda: our_fit(train, "mlp", "no"),
+            lambda: bare_loop(train, "mlp", "no"),
+        ),
+        "fit bf16 over fit fp32, convolutional": (
+            lambda: our_fit(train, "convolutional", "bf16"),
+            lambda: our_fit(train, "convolutional", "no"),
+        ),
+    }
+    found = {"machine": machine(), "rounds": options.rounds, "batch": BATCH}
+    for name, (first, second) in comparisons.items():
+        result = found[name] = compare(first, second, options.rounds)
+        low, high = result["quartiles"]
+        speed = examples / statistics.median(seconds for seconds, _ in result["pairs"])
+        print(
+            f"{name}: time ratio {result['ratio']:.3f} (quartiles {low:.3f} to {high:.3f}), "
+            f"{speed:,.0f} examples/s"
+        )
+    if options.out:
+        with open(options.out, "w") as file:
+            json.dump(found, file, indent=1)
+
+
+if __name__ == "__main__":
+    main()
