@@ -24,7 +24,7 @@ from reparam.training import Callback, State
 
 BATCH = 128
 RATE = 1.2e-2
-EPOCHS = 2
+EPOCHS = 3
 
 
 class Clock(Callback):

@@ -47,9 +47,8 @@ class Conditional(nn.Module):
                 f"but was given {len(given)}"
             )
         splits = [x.ndim - dims for x, dims in zip(given, self.event_dims, strict=True)]
-        lead = torch.broadcast_shapes(
-            *[x.shape[:split] for x, split in zip(given, splits, strict=True)]
-        )
+        leads = [x.shape[:split] for x, split in zip(given, splits, strict=True)]
+        lead = leads[0] if len(leads) == 1 else torch.broadcast_shapes(*leads)
         flat = [
             x.expand(*lead, *x.shape[split:]).reshape(-1, *x.shape[split:])
             for x, split in zip(given, splits, strict=True)

@@ -88,9 +88,24 @@ def describe(part: nn.Module) -> Tree:
         CompositionError: If the module, or one within it, is not registered or has an argument
             that cannot be written down.
     """
+    name = type(part).__name__
+    return describe_all({name: part})[name]
+
+
+def describe_all(parts: Mapping[str, nn.Module]) -> dict[str, Tree]:
+    """Write several compositions down; what they share is shared between their trees too.
+
+    Args:
+        parts: Registered modules by name.
+
+    Raises:
+        CompositionError: As `describe`.
+    """
     counts: dict[int, int] = {}
-    _count(part, counts)
-    return _describe(part, counts, {}, type(part).__name__)
+    for part in parts.values():
+        _count(part, counts)
+    seen: dict[int, int] = {}
+    return {name: _describe(part, counts, seen, name) for name, part in parts.items()}
 
 
 def _count(value: object, counts: dict[int, int]) -> None:
@@ -179,9 +194,23 @@ def build(tree: object) -> nn.Module:
           (3): Unflatten(dim=1, unflattened_size=(2,))
         )
     """
-    built = _build(tree, {})
-    if not isinstance(built, nn.Module):
-        raise ArtifactError(f"a part was expected where {tree!r} stands")
+    return build_all({"part": tree})["part"]
+
+
+def build_all(trees: Mapping[str, object]) -> dict[str, nn.Module]:
+    """Build several compositions from the trees that `describe_all` wrote.
+
+    Args:
+        trees: The trees by name, in the order of their writing.
+
+    Raises:
+        ArtifactError: As `build`.
+    """
+    seen: dict[int, nn.Module] = {}
+    built = {name: _build(tree, seen) for name, tree in trees.items()}
+    for name, part in built.items():
+        if not isinstance(part, nn.Module):
+            raise ArtifactError(f"a part was expected where {trees[name]!r} stands")
     return built
 
 
@@ -191,7 +220,7 @@ def _build(node: Any, seen: dict[int, nn.Module]) -> Any:  # noqa: ANN401
     if not isinstance(node, dict):
         return node
     if "shared" in node:
-        if node["shared"] not in seen:
+        if not isinstance(node["shared"], int) or node["shared"] not in seen:
             raise ArtifactError(
                 f"a shared part {node['shared']!r} is named before it is described"
             )
@@ -199,7 +228,7 @@ def _build(node: Any, seen: dict[int, nn.Module]) -> Any:  # noqa: ANN401
     if "part" not in node:
         return {key: _build(inner, seen) for key, inner in node.items()}
     name, given = node["part"], node.get("arguments", {})
-    if name not in PARTS:
+    if not isinstance(name, str) or name not in PARTS:
         raise ArtifactError(
             f"the part {name!r} is unknown here: import the module that defines it with "
             "@reparam.register first, or a newer version of reparam"
@@ -207,7 +236,7 @@ def _build(node: Any, seen: dict[int, nn.Module]) -> Any:  # noqa: ANN401
     if not isinstance(given, dict):
         raise ArtifactError(f"the arguments of {name} are not a table of names")
     part = _construct(PARTS[name], {key: _build(inner, seen) for key, inner in given.items()})
-    if "id" in node:
+    if isinstance(node.get("id"), int):
         seen[node["id"]] = part
     return part
 
@@ -215,18 +244,18 @@ def _build(node: Any, seen: dict[int, nn.Module]) -> Any:  # noqa: ANN401
 def _construct(cls: type[nn.Module], given: dict[str, Any]) -> nn.Module:
     positional: list[Any] = []
     named: dict[str, Any] = {}
-    for key, value in given.items():
-        kind = getattr(inspect.signature(cls.__init__).parameters.get(key), "kind", None)
-        if kind is inspect.Parameter.VAR_POSITIONAL:
-            positional = [*named.values(), *value]
-            named = {}
-        elif kind is inspect.Parameter.VAR_KEYWORD:
-            named |= value
-        else:
-            named[key] = value
+    parameters = inspect.signature(cls.__init__).parameters
     try:
+        for key, value in given.items():
+            kind = getattr(parameters.get(key), "kind", None)
+            if kind is inspect.Parameter.VAR_POSITIONAL:
+                positional, named = [*named.values(), *value], {}
+            elif kind is inspect.Parameter.VAR_KEYWORD:
+                named |= value
+            else:
+                named[key] = value
         return cls(*positional, **named)
-    except (TypeError, ValueError, RuntimeError) as error:
+    except (AttributeError, TypeError, ValueError, RuntimeError) as error:
         raise ArtifactError(f"{cls.__name__} refused its arguments: {error}") from error
 
 

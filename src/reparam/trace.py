@@ -6,14 +6,15 @@ them. K counts draws of z an example, B examples.
 
 import copy
 from dataclasses import dataclass
+from typing import Any
 
 import torch
 from jaxtyping import Float
 from torch import Tensor, nn
-from torch.distributions import Distribution, kl_divergence
+from torch.distributions import Distribution, Transform, kl_divergence
 
 from reparam.distributions import kl_per_dimension
-from reparam.errors import NoDensityError
+from reparam.errors import CompositionError, NoDensityError
 
 
 @dataclass
@@ -85,7 +86,12 @@ class Latent:
 
     @property
     def kl_per_dimension(self) -> Float[Tensor, "B *Z"]:
-        """KL(q || p) of each dimension in nats, where posterior and prior factorise."""
+        """KL(q || p) of each dimension in nats, where both factorise and z is untouched."""
+        if not self.untouched:
+            raise CompositionError(
+                "z was moved after it was drawn, so its rate (KL divergence) is known only as a "
+                "whole: use a rate without free bits"
+            )
         return kl_per_dimension(self.q, self.prior)
 
     def _closed_form(self) -> Tensor | None:
@@ -99,20 +105,29 @@ def detached(distribution: Distribution) -> Distribution:
     """A distribution whose parameters carry no gradients.
 
     Args:
-        distribution: Any distribution that keeps its parameters as attributes.
+        distribution: Any distribution that keeps its parameters as attributes, its own or those of
+            distributions and transforms within it.
 
     Example:
         >>> from torch.distributions import Normal
         >>> detached(Normal(torch.ones(2, requires_grad=True), 1.0)).loc.requires_grad
         False
     """
-    stopped = copy.copy(distribution)
-    for name, value in vars(distribution).items():
-        if isinstance(value, Tensor):
-            setattr(stopped, name, value.detach())
-        elif isinstance(value, Distribution):
-            setattr(stopped, name, detached(value))
+    stopped: Distribution = _stopped(distribution, {})
     return stopped
+
+
+def _stopped(value: Any, seen: dict[int, Any]) -> Any:  # noqa: ANN401
+    if isinstance(value, Tensor):
+        return value.detach()
+    if isinstance(value, list | tuple):
+        return type(value)(_stopped(inner, seen) for inner in value)
+    if not isinstance(value, Distribution | Transform):
+        return value
+    if id(value) not in seen:  # a transform and its inverse know each other
+        seen[id(value)] = stopped = copy.copy(value)
+        vars(stopped).update({name: _stopped(part, seen) for name, part in vars(value).items()})
+    return seen[id(value)]
 
 
 @dataclass

@@ -63,7 +63,7 @@ def card(config: Mapping[str, Any]) -> str:
         reparam=config["reparam"],
         torch=config["torch"],
         facts="\n".join(f"| {key.replace('_', ' ')} | {value} |" for key, value in facts.items()),
-        note=CROSS_ENTROPY if "Bernoulli" in facts["parts"] else "",
+        note=CROSS_ENTROPY if "Bernoulli" in _parts(config["model"]) else "",
         figures="\n".join(_figures(config["figures"])) or "Nothing was measured.",
         shape=shape,
     )
@@ -84,8 +84,8 @@ def _terms(tree: Mapping[str, Any] | None) -> Iterator[str]:
     for term in (tree or {}).get("arguments", {}).get("terms", []):
         weight = term["arguments"].get("weight", 1.0)
         if isinstance(weight, Mapping):
-            start, end = weight["arguments"].get("start"), weight["arguments"].get("end")
-            weight = f"{start} to {end}"
+            ends = {"start": "?", "end": "?"} | weight.get("arguments", {})
+            weight = f"{ends['start']} to {ends['end']}"
         yield f"{term['part']} x {weight}"
 
 

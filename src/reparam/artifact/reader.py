@@ -19,7 +19,7 @@ from reparam.artifact.writer import together
 from reparam.data import Schema
 from reparam.errors import ArtifactError, ReparamError
 from reparam.objectives import Objective
-from reparam.registry import build
+from reparam.registry import build_all
 
 
 @dataclass(frozen=True)
@@ -66,15 +66,9 @@ def load(
     """
     folder = Path(path)
     config = read_config(folder)
-    if model is None:
-        model = _built(config, "model", folder)
-    if objective is None and config.get("objective") is not None:
-        objective = _objective(config, folder)
+    parts = _parts(config, {"model": model, "objective": objective}, folder)
     content = read(folder, WEIGHTS)
     tensors = parse(content, folder / WEIGHTS)
-    if objective is None:
-        tensors = {k: v for k, v in tensors.items() if not k.startswith("objective.")}
-    restore(together(model, objective), tensors, folder / WEIGHTS)
     recorded = config.get("weights")
     if (
         isinstance(recorded, dict)
@@ -84,13 +78,16 @@ def load(
             f"{folder / WEIGHTS} is not the file that {CONFIG} was written with: one of them was "
             "altered or comes from another run"
         )
-    if objective is not None:
-        objective.finish()
-        objective.to(device).eval()
+    if parts["objective"] is None:
+        tensors = {k: v for k, v in tensors.items() if not k.startswith("objective.")}
+    restore(together(**parts), tensors, folder / WEIGHTS)
+    if parts["objective"] is not None:
+        parts["objective"].finish()
+        parts["objective"].to(device).eval()
     return Artifact(
         folder,
-        model.to(device).eval(),
-        objective,
+        parts["model"].to(device).eval(),
+        parts["objective"],
         _schema(config, folder),
         _table(config, "recipe"),
         _table(config, "figures"),
@@ -98,23 +95,23 @@ def load(
     )
 
 
-def _built(config: dict[str, Any], name: str, folder: Path) -> nn.Module:
-    if config.get(name) is None:
+def _parts(config: dict[str, Any], given: dict[str, Any], folder: Path) -> dict[str, Any]:
+    missing = [name for name, part in given.items() if part is None]
+    if "model" in missing and config.get("model") is None:
         raise ArtifactError(
-            f"{folder} holds the weights of a {name} with a part that was not registered: build "
-            f"it yourself and give it, load(path, {name}=mine)"
+            f"{folder} holds the weights of a model with a part that was not registered: build "
+            "it yourself and give it, load(path, model=mine)"
         )
     try:
-        return build(config[name])
+        trees = {name: config[name] for name in missing if config.get(name) is not None}
+        parts = {**given, **build_all(trees)}
     except RecursionError as error:
-        raise ArtifactError(f"{folder / CONFIG} is nested too deeply to be a {name}") from error
-
-
-def _objective(config: dict[str, Any], folder: Path) -> Objective:
-    built = _built(config, "objective", folder)
-    if not isinstance(built, Objective):
-        raise ArtifactError(f"{folder / CONFIG} has a {type(built).__name__} for its objective")
-    return built
+        raise ArtifactError(f"{folder / CONFIG} is nested too deeply to be a model") from error
+    if not isinstance(parts["objective"], Objective | None):
+        raise ArtifactError(
+            f"{folder / CONFIG} has a {type(parts['objective']).__name__} for its objective"
+        )
+    return parts
 
 
 def _schema(config: dict[str, Any], folder: Path) -> Schema | None:

@@ -18,7 +18,7 @@ from reparam.atomic import replacing
 from reparam.data import Schema
 from reparam.errors import CompositionError
 from reparam.objectives import Objective
-from reparam.registry import Tree, describe
+from reparam.registry import Tree, describe_all
 
 
 def save(
@@ -57,22 +57,21 @@ def save(
         True
     """
     folder = Path(path)
-    weights = dump(together(model, objective))
+    both = together(model, objective)
+    weights = dump(both)
     config = {
         "format": FORMAT,
         "reparam": __version__,
         "torch": torch.__version__,
-        "model": _tree(model),
-        "objective": None if objective is None else _tree(objective),
+        "objective": None,
+        **_trees(dict(both.items())),
         "parameters": sum(p.numel() for p in model.parameters()),
         "schema": None if schema is None else schema.to_json(),
         "recipe": dict(recipe or {}),
         "figures": dict(figures or {}),
         "weights": {"sha256": hashlib.sha256(weights).hexdigest()},
     }
-    with replacing(folder / WEIGHTS) as file:
-        file.write(weights)
-    _write(folder, config)
+    _write(folder, {WEIGHTS: weights, **_pages(config)})
     return folder
 
 
@@ -89,7 +88,7 @@ def add_figures(path: str | Path, **figures: Any) -> None:  # noqa: ANN401
     """
     config = read_config(Path(path))
     config["figures"] = {**config.get("figures", {}), **figures}
-    _write(Path(path), config)
+    _write(Path(path), _pages(config))
 
 
 def together(model: nn.Module, objective: nn.Module | None) -> nn.ModuleDict:
@@ -102,20 +101,30 @@ def together(model: nn.Module, objective: nn.Module | None) -> nn.ModuleDict:
     return nn.ModuleDict({"model": model} | ({"objective": objective} if objective else {}))
 
 
-def _write(folder: Path, config: dict[str, Any]) -> None:
-    with replacing(folder / CONFIG) as file:
-        file.write(json.dumps(config, indent=1).encode())
-    with replacing(folder / CARD) as file:
-        file.write(card(config).encode())
+def _pages(config: dict[str, Any]) -> dict[str, bytes]:
+    return {CONFIG: json.dumps(config, indent=1).encode(), CARD: card(config).encode()}
 
 
-def _tree(part: nn.Module) -> Tree | None:
+def _write(folder: Path, files: Mapping[str, bytes]) -> None:
+    for name, content in files.items():
+        with replacing(folder / name) as file:
+            file.write(content)
+
+
+def _trees(parts: Mapping[str, nn.Module]) -> dict[str, Tree | None]:
     try:
-        return describe(part)
+        return dict(describe_all(parts))
+    except CompositionError:
+        return {name: _tree(name, part) for name, part in parts.items()}
+
+
+def _tree(name: str, part: nn.Module) -> Tree | None:
+    try:
+        return describe_all({name: part})[name]
     except CompositionError as error:
         warnings.warn(
-            f"only the weights of {type(part).__name__} are saved, since {error}; until then load "
-            "them with load(path, model=mine)",
-            stacklevel=3,
+            f"only the weights of the {name} are saved, since {error}; until then load them with "
+            f"load(path, {name}=mine)",
+            stacklevel=5,
         )
         return None

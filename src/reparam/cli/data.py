@@ -5,12 +5,14 @@ from typing import Annotated, Any
 
 import typer
 
-from reparam.cli.options import Json, Layout, Place, Seed, Size, reading
-from reparam.cli.output import show, suffix_of, write_arrays
-from reparam.errors import ReparamError
+from reparam.cli.options import Json, Layout, Place, Seed, Size, reading, refuse
+from reparam.cli.output import SHEETS, check_drawable, show, suffix_of, write_arrays
+
+READING = ("split", "number", "out", "layout", "size", "path", "seed")
 
 
 def data(
+    ctx: typer.Context,
     source: Annotated[
         str | None,
         typer.Argument(
@@ -20,7 +22,7 @@ def data(
         ),
     ] = None,
     split: Annotated[str, typer.Option(help="train, validation, test or all.")] = "all",
-    n: Annotated[
+    number: Annotated[
         int, typer.Option("-n", "--number", help="How many pictures --out shows.", min=1)
     ] = 64,
     out: Annotated[
@@ -37,21 +39,26 @@ def data(
     Example: reparam data fashion-mnist-subset --out pictures.png
     """
     if source is None:
-        if out is not None:
-            raise ReparamError("--out has no effect on the list of data sets: name one of them")
+        refuse(ctx, READING, "on the list of data sets: name one of them")
         _catalogue(json)
         return
-    suffix = None if out is None else suffix_of(out)
+    suffix = None if out is None else suffix_of(out, SHEETS)
+    if suffix in (None, ".npz"):
+        refuse(ctx, ["number"], "without a picture: name one with --out")
+        if split == "all":
+            refuse(ctx, ["seed"], "on all items: give a --split, or a picture with --out")
     from reparam.data import describe, load_split
 
     dataset = load_split(source, split, seed=seed, **reading(layout, size, path))
     if out is not None and suffix == ".npz":
-        write_arrays(out, {"x": dataset.pixels, "y": dataset.labels})
+        x = dataset.pixels.movedim(1, -1)  # channels last, as arrays in files are read
+        write_arrays(out, {"x": x.squeeze(-1) if x.ndim == 4 else x, "y": dataset.labels})
     elif out is not None:
+        check_drawable(out, dataset.shape)
         from reparam.plots import save_grid
         from reparam.report import chosen
 
-        save_grid(out, chosen(dataset, n, seed).tensor().numpy())
+        save_grid(out, chosen(dataset, number, seed).tensor().numpy())
     show(describe(dataset) | ({"out": str(out)} if out else {}), json)
 
 
@@ -63,5 +70,5 @@ def _catalogue(as_json: bool) -> None:
         show(listing, True)
         return
     for entry in listing:
-        show(entry, False)
+        show(entry | {"found": entry["found"] or "not here: a download will be tried"}, False)
         print()

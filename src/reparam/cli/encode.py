@@ -7,7 +7,6 @@ import typer
 
 from reparam.cli.options import Data, Device, Json, Layout, Place, Run, Size, reading
 from reparam.cli.output import show, suffix_of, write_arrays
-from reparam.errors import ReparamError
 
 
 def encode(
@@ -30,8 +29,7 @@ def encode(
 
     Example: reparam encode runs/vae fashion-mnist-subset --out z.npz
     """
-    if suffix_of(out) != ".npz":
-        raise ReparamError(f"codes are arrays: end --out {out} in .npz")
+    suffix_of(out)
     from reparam.cli.models import matching, opened
     from reparam.latent import codes
 

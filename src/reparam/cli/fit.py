@@ -1,5 +1,6 @@
 """`reparam fit`."""
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -65,9 +66,9 @@ def fit(
     if model not in ZOO:
         raise ReparamError(f"the zoo has no {model!r}: it has {', '.join(ZOO)}")
     arguments = settings(set_ or [], ZOO[model].make, model)
-    for name, value in (("latent", latent), ("seed", seed)):
-        if value is not None and arguments.setdefault(name, value) != value:
-            raise ReparamError(f"--{name} and --set {name}= differ: give one of them")
+    if latent is not None and arguments.setdefault("latent", latent) != latent:
+        raise ReparamError("--latent and --set latent= differ: give one of them")
+    arguments.setdefault("seed", seed)
     folder = artifact.vacant(out or Path("runs") / model, overwrite=overwrite)
     options = {"validation": validation, "seed": seed, **reading(layout, size, path)}
     parts = ["train", "test"] + (["validation"] if validation else [])
@@ -99,10 +100,14 @@ def fit(
         "model": model,
         "data": splits["train"].schema.title,
         "test": test,
-        **history.last,
+        **{part: _plain(record) for part, record in history.last.items()},
         "pictures": [str(file) for file in pictures],
     }
-    show(result, json)
+    show(result, json, title="In nats per example, unless a name says otherwise:")
+
+
+def _plain(record: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in record.items() if name != "split"}
 
 
 def _augmentation(text: str | None) -> Any:  # noqa: ANN401

@@ -3,6 +3,7 @@
 Nothing here or above the commands' bodies imports torch: `reparam --help` answers at once.
 """
 
+import re
 import sys
 import warnings
 from typing import Annotated, Any
@@ -21,6 +22,8 @@ from reparam.cli.zoo import zoo
 from reparam.errors import ReparamError
 
 UsageError: Any = typer.BadParameter.__base__  # typer hands on only its subclasses
+STOPPED = 130
+FULL = re.compile("allocate memory|out of memory")  # torch has no one error for it
 
 app = typer.Typer(
     name="reparam",
@@ -58,16 +61,23 @@ def main() -> None:
         f"warning: {message}", style="yellow", highlight=False, soft_wrap=True, markup=False
     )
     try:
-        sys.exit(app(standalone_mode=False))
+        status = app(standalone_mode=False)
+        if status == STOPPED:  # what typer makes of Ctrl-C
+            say.print("stopped")
+        sys.exit(status)
     except UsageError as error:
         asked = error.ctx.command_path if error.ctx else "reparam"
         message = error.format_message().rstrip(".")
         sys.exit(_told(say, f"{message}: see {asked} --help") if message else 2)
     except typer.Abort:
         say.print("stopped")
-        sys.exit(130)
+        sys.exit(STOPPED)
     except ReparamError as error:
         sys.exit(_told(say, str(error)))
+    except (MemoryError, RuntimeError) as error:
+        if not isinstance(error, MemoryError) and not FULL.search(str(error)):
+            raise
+        sys.exit(_told(say, "there is not enough memory: ask for less at a time"))
     except OSError as error:
         place = f"{error.filename}: " if error.filename else ""
         sys.exit(_told(say, f"{place}{error.strerror or error}"))

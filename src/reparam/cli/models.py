@@ -1,5 +1,6 @@
 """A run opened on a device, and the data that goes with it."""
 
+import os
 from pathlib import Path
 from typing import Any
 
@@ -33,7 +34,7 @@ def matching(found: Artifact, source: str, split: str, given: dict[str, Any]) ->
         given: Options for reading.
     """
     options: dict[str, Any] = dict(found.schema.options) if found.schema else {}
-    if found.schema is None or found.schema.source != source:
+    if found.schema is None or not _same(found.schema.source, source):
         options = {key: options[key] for key in ("validation", "seed") if key in options}
     dataset = load_split(source, split, **{**options, **given})
     if found.schema is not None:
@@ -41,22 +42,41 @@ def matching(found: Artifact, source: str, split: str, given: dict[str, Any]) ->
     return dataset
 
 
-def fitted_sampler(found: Artifact, name: str, source: str | None) -> nn.Module:
+def fitted_sampler(
+    found: Artifact, name: str, source: str | None, given: dict[str, Any]
+) -> nn.Module:
     """A sampler fitted to the codes of what the model was trained on, or of other data.
 
     Args:
         found: The model.
         name: normal or box.
         source: Other data; `None` for the model's own.
+        given: Options for reading.
 
     Raises:
         DataError: If there is no such sampler, or nothing to fit it to.
     """
     if name not in SAMPLERS:
         raise DataError(f"--sampler is one of {', '.join(SAMPLERS)}, not {name!r}")
-    source = source or (found.schema.source if found.schema else None)
-    if source is None:
+    chosen = source or (found.schema.source if found.schema else None)
+    if chosen is None:
         raise DataError(
             f"{found.path} does not say where its data came from: name them with --data"
         )
-    return SAMPLERS[name](codes(found.model, matching(found, source, "train", {})).mean)
+    try:
+        dataset = matching(found, chosen, "train", given)
+    except DataError as error:
+        if source is not None:
+            raise
+        raise DataError(
+            f"what {found.path} was trained on cannot be read here, so name it with --data: "
+            f"{error}"
+        ) from error
+    return SAMPLERS[name](codes(found.model, dataset).mean)
+
+
+def _same(one: str | None, other: str) -> bool:
+    """Whether two sources are one, however their paths are written."""
+    if one is None or one == other:
+        return one is not None
+    return os.path.exists(one) and os.path.exists(other) and os.path.samefile(one, other)

@@ -14,7 +14,10 @@ from reparam.errors import ReparamError
 Json = Annotated[
     bool, typer.Option("--json", help="Print one JSON document on standard output, nothing else.")
 ]
-Seed = Annotated[int, typer.Option("--seed", help="Makes everything random repeatable.")]
+Seed = Annotated[
+    int,
+    typer.Option("--seed", help="Makes everything random repeatable.", min=0, max=2**32 - 1),
+]
 Device = Annotated[str, typer.Option("--device", help="auto, cpu, cuda or mps.")]
 Run = Annotated[
     Path, typer.Argument(metavar="RUN", help="The folder of a trained model.", show_default=False)
@@ -52,6 +55,23 @@ def reading(layout: str | None, size: tuple[int, int] | None, path: Path | None)
     return {key: value for key, value in given.items() if value is not None}
 
 
+def refuse(ctx: typer.Context, names: Sequence[str], why: str) -> None:
+    """Refuse options that were given although they have no effect.
+
+    Args:
+        ctx: What was given.
+        names: The options' names.
+        why: Where they have no effect, and what to do.
+
+    Raises:
+        ReparamError: If one of them was given.
+    """
+    for name in names:
+        source = ctx.get_parameter_source(name)
+        if source is not None and source.name == "COMMANDLINE":
+            raise ReparamError(f"--{name} has no effect {why}")
+
+
 def settings(given: Sequence[str], maker: Any, name: str) -> dict[str, Any]:  # noqa: ANN401
     """Read `--set key=value` for every argument of a zoo function but the data's shape.
 
@@ -61,7 +81,8 @@ def settings(given: Sequence[str], maker: Any, name: str) -> dict[str, Any]:  # 
         name: What it is called.
 
     Raises:
-        ReparamError: If a text is no key=value, the key is unknown or the value of another kind.
+        ReparamError: If a text is no key=value, the key is unknown or given twice, or the value of
+            another kind.
     """
     parameters = list(inspect.signature(maker).parameters.values())[1:]
     known = {p.name: p for p in parameters}
@@ -76,6 +97,8 @@ def settings(given: Sequence[str], maker: Any, name: str) -> dict[str, Any]:  # 
             raise ReparamError(
                 f"{name} has no argument {key!r}, its arguments are {', '.join(known)}{hint}"
             )
+        if key in values:
+            raise ReparamError(f"--set {key}= is given twice: give one of them")
         values[key] = value_of(raw, str(known[key].annotation), f"--set {key}")
     return values
 
@@ -103,7 +126,7 @@ def value_of(raw: str, annotation: str, what: str) -> Any:  # noqa: ANN401
         return None
     if "Sequence" in annotation:
         items = value if isinstance(value, tuple | list) else (value,)
-        if all(isinstance(item, int) and not isinstance(item, bool) for item in items):
+        if items and all(type(item) is int for item in items):
             return tuple(items)
         raise ReparamError(f"{what} takes whole numbers with commas between, not {raw!r}")
     for word, kinds, kind in KINDS:

@@ -6,16 +6,16 @@ from typing import Annotated
 import typer
 
 from reparam.cli.options import Data, Device, Json, Layout, Place, Run, Seed, Size, reading
-from reparam.cli.output import show, suffix_of, write_arrays
+from reparam.cli.output import FIGURES, check_drawable, show, suffix_of, write_arrays
 
 
 def reconstruct(
     run: Run,
     data: Data,
     n: Annotated[int, typer.Option("-n", "--number", help="How many.", min=1)] = 16,
-    out: Annotated[
-        Path, typer.Option(help="A picture (.png, .jpg, .webp) or arrays (.npz).")
-    ] = Path("reconstructions.png"),
+    out: Annotated[Path, typer.Option(help="A picture (.png, .svg) or arrays (.npz).")] = Path(
+        "reconstructions.png"
+    ),
     split: Annotated[str, typer.Option(help="train, validation, test or all.")] = "test",
     layout: Layout = None,
     size: Size = None,
@@ -28,12 +28,13 @@ def reconstruct(
 
     Example: reparam reconstruct runs/vae fashion-mnist-subset --out reconstructions.png
     """
-    suffix = suffix_of(out)
+    suffix = suffix_of(out, FIGURES)
     from reparam.cli.models import matching, opened
     from reparam.report import chosen, draw_reconstructions, root_mean_squared_error
 
     found = opened(run, device)
     dataset = chosen(matching(found, data, split, reading(layout, size, path)), n, seed)
+    check_drawable(out, dataset.shape)
     originals = dataset.tensor()
     pictures = found.model.reconstruct(originals).cpu()
     if suffix == ".npz":

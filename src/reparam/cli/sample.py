@@ -5,11 +5,12 @@ from typing import Annotated
 
 import typer
 
-from reparam.cli.options import Device, Json, Run, Seed
-from reparam.cli.output import show, suffix_of, write_arrays
+from reparam.cli.options import Device, Json, Layout, Place, Run, Seed, Size, reading, refuse
+from reparam.cli.output import SHEETS, check_drawable, show, suffix_of, write_arrays
 
 
 def sample(
+    ctx: typer.Context,
     run: Run,
     n: Annotated[int, typer.Option("-n", "--number", help="How many.", min=1)] = 64,
     out: Annotated[
@@ -30,6 +31,9 @@ def sample(
         bool,
         typer.Option("--draw", help="Draw pixels too, not each latent's mean picture."),
     ] = False,
+    layout: Layout = None,
+    size: Size = None,
+    path: Place = None,
     seed: Seed = 0,
     device: Device = "auto",
     json: Json = False,
@@ -38,21 +42,21 @@ def sample(
 
     Example: reparam sample runs/vae -n 64 --out samples.png
     """
-    suffix = suffix_of(out)
+    suffix = suffix_of(out, SHEETS)
+    if sampler is None:
+        refuse(ctx, ("data", "layout", "size", "path"), "without --sampler normal|box")
     from reparam.cli.models import fitted_sampler, opened
-    from reparam.errors import ReparamError
 
     found = opened(run, device)
     if sampler is not None:
-        found.model.prior = fitted_sampler(found, sampler, data)
-    elif data is not None:
-        raise ReparamError("--data has no effect without --sampler normal|box")
+        found.model.prior = fitted_sampler(found, sampler, data, reading(layout, size, path))
     images = found.model.sample(n, temperature=temperature, mean=not draw, seed=seed).cpu()
     if suffix == ".npz":
         write_arrays(out, {"samples": images})
     else:
+        check_drawable(out, images.shape[1:])
         from reparam.plots import save_grid
 
-        save_grid(out, images.numpy())
+        save_grid(out, images.clamp(0, 1).numpy())
     result = {"out": str(out), "samples": n, "shape": list(images.shape[1:]), "seed": seed}
     show(result | {"temperature": temperature, "sampler": sampler or "prior"}, json)

@@ -41,6 +41,10 @@ class PointMass(Distribution):
         r"""The value again and again, (\*sample, \*batch, \*event)."""
         return self.value.expand(*sample_shape, *self.value.shape)
 
+    def sample(self, sample_shape: Size | list[int] | tuple[int, ...] = ()) -> Tensor:
+        """The same without gradients: a view would keep them even under `no_grad`."""
+        return self.rsample(sample_shape).detach()
+
     def log_prob(self, value: Tensor) -> Tensor:
         """Refuse: a point mass has no density."""
         raise NoDensityError(

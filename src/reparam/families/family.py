@@ -29,6 +29,19 @@ def bounded(raw: Tensor) -> Tensor:
     return LIMIT * torch.tanh(raw / LIMIT)
 
 
+def unbounded(log_variance: Tensor) -> Tensor:
+    """The features that `bounded` makes a log-variance of.
+
+    Args:
+        log_variance: Within plus or minus 30.
+
+    Example:
+        >>> bounded(unbounded(torch.tensor(-9.0)))
+        tensor(-9.)
+    """
+    return LIMIT * torch.atanh(log_variance / LIMIT)
+
+
 class Family(nn.Module):
     """Features to a distribution. Abstract: a family gives `read` and `features`.
 

@@ -10,12 +10,11 @@ from collections.abc import Sequence
 import torch
 from torch import Tensor, nn
 from torch.distributions import Bernoulli as BernoulliOfPixel
-from torch.distributions import ContinuousBernoulli as ContinuousBernoulliOfPixel
 from torch.distributions import Independent
 
 from reparam import distributions
 from reparam.errors import CompositionError
-from reparam.families.family import Family, bounded
+from reparam.families.family import Family, bounded, unbounded
 from reparam.registry import register
 
 VARIANCES = ("fixed", "scalar", "pixel")
@@ -81,7 +80,7 @@ class ContinuousBernoulli(Family):
 
     def read(self, features: Tensor) -> Independent:
         """The features are logits."""
-        pixels = ContinuousBernoulliOfPixel(logits=features, validate_args=False)
+        pixels = distributions.ContinuousBernoulli(features)
         return Independent(pixels, self.event_dims, validate_args=False)
 
     def features(self, shape: Sequence[int]) -> tuple[int, ...]:
@@ -133,7 +132,7 @@ class Normal(Family):
         self.variance, self.link, self.event_dims = variance, link, event_dims
         start = torch.tensor(2 * math.log(sigma))
         if variance == "scalar":
-            self.log_variance: Tensor = nn.Parameter(start)
+            self.log_variance: Tensor = nn.Parameter(unbounded(start))
         else:
             self.register_buffer("log_variance", start)
 
@@ -143,7 +142,7 @@ class Normal(Family):
             features, raw = features.chunk(2, -self.event_dims)
         mean = features.sigmoid() if self.link == "sigmoid" else features
         if self.variance == "pixel":
-            own = bounded(raw + self.log_variance)
+            own = bounded(raw) + self.log_variance
             return distributions.DiagonalNormal(mean, own, self.event_dims)
         shared = bounded(self.log_variance) if self.variance == "scalar" else self.log_variance
         return distributions.IsotropicNormal(mean, shared.to(mean.dtype), self.event_dims)

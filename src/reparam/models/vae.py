@@ -186,7 +186,7 @@ class VAE(nn.Module):
     def _here(self, x: Any) -> Tensor:  # noqa: ANN401
         like = next(self.parameters())
         x = torch.as_tensor(x, device=like.device)
-        return x / 255 if x.dtype == torch.uint8 else x.to(like.dtype)
+        return x.to(like.dtype) / (255 if x.dtype == torch.uint8 else 1)
 
 
 def _draws(sample: bool, seed: int | None) -> None:

@@ -71,8 +71,9 @@ class Objective(nn.Module):
 
     def critic_loss(self, trace: Trace) -> Float[Tensor, ""] | None:
         """What the terms' own parameters minimise, added up; `None` where no term has any."""
-        losses = [loss for term in self if (loss := term.critic_loss(trace)) is not None]
-        return torch.stack(losses).sum() if losses else None
+        losses = [term.critic_loss(trace) for term in self]
+        defined = [loss for loss in losses if loss is not None]
+        return torch.stack(defined).sum() if defined else None
 
     def advance(self, step: int) -> None:
         """Set every scheduled weight to its value at an optimiser's step.
@@ -98,4 +99,5 @@ class Objective(nn.Module):
         yield from cast("Iterator[Term]", self.terms)
 
 
-RESERVED = ("loss", "critic", "count")
+RESERVED = ("loss", "critic", "count", "examples_per_second", "learning_rate", "epoch", "split",
+            "step")  # fmt: skip

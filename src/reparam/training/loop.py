@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import torch
+from accelerate import Accelerator
 from torch import nn
 
 from reparam import artifact
@@ -17,7 +18,7 @@ from reparam.randomness import Stream
 from reparam.training.augment import Augmentation
 from reparam.training.callbacks import Callback, State
 from reparam.training.collapse import WatchRate
-from reparam.training.device import accelerator_on
+from reparam.training.device import accelerator_on, descent
 from reparam.training.evaluate import evaluate
 from reparam.training.history import History
 from reparam.training.players import players
@@ -93,6 +94,9 @@ def fit(
             f"a weight of the objective is final only after {objective.scheduled_steps} steps, "
             f"but training takes {steps}: shorten its schedule or train for more epochs"
         )
+    if recipe.critic_learning_rate is not None and not list(objective.parameters()):
+        raise TrainingError("critic_learning_rate has no effect: the objective has no critic")
+    accelerator = accelerator_on(device, recipe.precision)
     folder = None if out is None else artifact.prepare(out, overwrite=overwrite)
     history = History()
     watchers = [history, WatchRate(), *([ShowProgress()] if progress else []), *callbacks]
@@ -101,7 +105,7 @@ def fit(
         for watcher in watchers:
             stack.callback(watcher.on_end, state)
             watcher.on_start(state)
-        _train(state, batches, validation, device, augmentation, watchers)
+        _train(state, batches, validation, accelerator, augmentation, watchers)
     if folder is not None:
         artifact.save(
             folder,
@@ -118,20 +122,19 @@ def _train(
     state: State,
     batches: Batches,
     validation: Dataset | None,
-    device: str,
+    accelerator: Accelerator,
     augmentation: Augmentation | None,
     watchers: Sequence[Callback],
 ) -> None:
     recipe = state.recipe
-    accelerator = accelerator_on(device, recipe.precision)
     here = accelerator.device
     batches.dataset = batches.dataset.to(here)
     validation = None if validation is None else validation.to(here)
     step = Step(state.model, state.objective).to(here).train()
     optimizer = recipe.optimise(players(step, recipe))
     schedule = recipe.schedule_of(optimizer, state.steps)
-    prepared, prepared_optimizer = accelerator.prepare(step, optimizer)
-    order_noise, augment_noise = Stream(recipe.seed + 1, here), Stream(recipe.seed + 2, here)
+    prepared, descend = descent(accelerator, step, optimizer)
+    noise, augment_noise = Stream(recipe.seed + 1, here), Stream(recipe.seed + 2, here)
     window, every = Window(), max(1, state.steps_per_epoch // RECORDS_PER_EPOCH)
 
     def record(values: dict[str, Any]) -> None:
@@ -146,12 +149,10 @@ def _train(
                     x = augmentation(x)
             state.objective.advance(state.step)
             rate = optimizer.param_groups[0]["lr"]
-            with order_noise:
+            with noise:
                 values = prepared(x, *y)
             window.add(values)
-            accelerator.backward(values["loss"] + values.get("critic", 0))
-            prepared_optimizer.step()
-            prepared_optimizer.zero_grad()
+            descend(values["loss"] + values["critic"] if "critic" in values else values["loss"])
             if schedule is not None:
                 schedule.step()
             state.step += 1
@@ -170,10 +171,9 @@ def _train(
 
 
 def _recipe(epochs: int, options: dict[str, Any]) -> Recipe:
-    try:
-        return Recipe(epochs, **options)
-    except TypeError as error:
+    if unknown := sorted(set(options) - set(Recipe.__annotations__)):
         raise TrainingError(
-            f"fit does not know {', '.join(sorted(set(options) - set(Recipe.__annotations__)))}: "
+            f"fit does not know {', '.join(unknown)}: "
             f"its options are {', '.join(Recipe.__annotations__)}"
-        ) from error
+        )
+    return Recipe(epochs, **options)

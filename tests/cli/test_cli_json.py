@@ -1,0 +1,65 @@
+"""With `--json`, standard output is one JSON document; progress and warnings go elsewhere."""
+
+import json
+import subprocess
+import sys
+
+import pytest
+
+COMMANDS = {
+    "fit": "fit TINY --set widths=4 --epochs 2 --out run",
+    "sample": "sample RUN",
+    "encode": "encode RUN TINY",
+    "reconstruct": "reconstruct RUN TINY",
+    "zoo": "zoo",
+    "zoo of one": "zoo vae --out zoo.json",
+    "data": "data",
+    "data of one": "data TINY --out data.png",
+}
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_json_and_words(name, runs, tiny, done):
+    places = {"TINY": tiny, "RUN": runs / "vae"}
+    command = [places.get(word, word) for word in COMMANDS[name].split()]
+    told = done(*command, "--json")
+    assert isinstance(told.json, list if name in ("zoo", "zoo of one", "data") else dict)
+    assert bool(told.err) is (name == "fit")
+    words = done(*command, *(["--overwrite"] if name == "fit" else [])).out
+    assert not words.startswith(("{", "["))
+    assert "None" not in words.replace("=None", "")
+
+
+def test_what_fit_says(runs, tiny, done, quick):
+    told = done("fit", tiny, *quick, "--out", "run", "--json")
+    assert set(told.json) == {"run", "model", "data", "test", "train", "validation", "pictures"}
+    assert told.err.startswith("epoch 1/1  train distortion ")
+    assert told.err.count("\n") == 1
+    with open("run/config.json") as file:
+        figures = json.load(file)["figures"]
+    assert told.json["test"] == figures["test"]
+    assert told.json["validation"]["loss"] == figures["validation"]["loss"]
+    words = done("fit", tiny, *quick, "--out", "run", "--overwrite").out
+    assert words.startswith("In nats per example, unless a name says otherwise:\n")
+    assert "run/loss.png, run/reconstructions.png, run/samples.png" in words
+
+
+@pytest.mark.filterwarnings("default")
+def test_a_warning_while_training_is_a_line_on_standard_error(tiny, done):
+    collapse = ("--set", "beta=1000", "--set", "widths=4", "--batch-size", 2, "--epochs", 2)
+    told = done("fit", tiny, *collapse, "--out", "run", "--json")
+    assert told.json["model"] == "vae"
+    (warning,) = [line for line in told.err.splitlines() if line.startswith("warning: ")]
+    assert "the posterior has collapsed onto the prior" in warning
+
+
+def test_json_from_a_process_of_its_own(tiny):
+    ended = subprocess.run(
+        [sys.executable, "-m", "reparam", "fit", tiny, "--set", "widths=4", "--epochs", "1",
+         "--out", "run", "--json"],
+        capture_output=True, text=True, env=None,
+    )  # fmt: skip
+    assert ended.returncode == 0, ended.stderr
+    assert json.loads(ended.stdout)["run"] == "run"
+    assert ended.stderr.startswith("epoch 1/1 ")
+    assert ended.stderr.count("\n") == 1

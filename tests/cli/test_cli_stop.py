@@ -1,0 +1,32 @@
+import signal
+import subprocess
+import sys
+
+
+def test_ctrl_c_while_training_ends_with_one_line():
+    process = subprocess.Popen(
+        [sys.executable, "-m", "reparam", "fit", "fashion-mnist-subset", "--set", "widths=4",
+         "--validation", "0", "--epochs", "1000", "--out", "run", "--json"],
+        stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+    )  # fmt: skip
+    try:
+        assert "epoch    1/1000  train distortion" in process.stderr.readline()
+        process.send_signal(signal.SIGINT)
+        out, err = process.communicate(timeout=60)
+    finally:
+        process.kill()
+    assert process.returncode == 130
+    assert out == ""
+    said = [line for line in err.splitlines() if not line.startswith("epoch ")]
+    assert said == ["stopped"]
+
+
+def test_a_reader_that_leaves_early_gets_no_traceback():
+    process = subprocess.Popen(
+        [sys.executable, "-m", "reparam", "zoo", "--json"],
+        stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+    )  # fmt: skip
+    process.stdout.close()
+    assert "Traceback" not in process.stderr.read()
+    process.stderr.close()
+    assert process.wait(timeout=60) != 0
