@@ -126,7 +126,7 @@ def test_a_failed_write_leaves_the_old_file(tmp_path, monkeypatch):
 
 def test_a_folder_that_is_a_file_is_named(tmp_path):
     (tmp_path / "file").touch()
-    with pytest.raises(ReparamError, match="Cannot write"):
+    with pytest.raises(ReparamError, match="cannot be written"):
         save_grid(tmp_path / "file" / "sheet.png", np.zeros((1, 1, 2, 2)))
 
 
@@ -137,6 +137,6 @@ def test_a_sheet_too_long_for_its_format_is_named(tmp_path):
 
 def test_a_folder_with_the_files_name_is_named(tmp_path):
     (tmp_path / "sheet.png").mkdir()
-    with pytest.raises(ReparamError, match="Cannot write"):
+    with pytest.raises(ReparamError, match="cannot be written"):
         save_grid(tmp_path / "sheet.png", np.zeros((1, 1, 2, 2)))
     assert [p.name for p in tmp_path.iterdir()] == ["sheet.png"]

@@ -55,7 +55,7 @@ def test_equal_figures_make_equal_files(tmp_path, suffix):
 
 def test_unknown_format_is_named_and_the_figure_kept(tmp_path):
     figure = loss_curve(RECORDS)
-    with pytest.raises(ReparamError, match=r"its name must end in \.png or \.svg"):
+    with pytest.raises(ReparamError, match=r"names no format: end it in \.png or \.svg"):
         save(figure, tmp_path / "a.pdf")
     assert figure.axes
     assert not list(tmp_path.iterdir())

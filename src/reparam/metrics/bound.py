@@ -19,14 +19,14 @@ class Bound:
     Args:
         distortion: Minus the log-likelihood of the draws; on grey pixels under a Bernoulli
             likelihood the binary cross-entropy.
-        rate: The KL divergence of the posterior from the prior; `None` where there is none.
+        rate: The KL divergence of the posterior from the prior.
         standard_error: Of distortion + rate over the examples.
         examples: How many examples.
         samples: How many draws of z an example.
     """
 
     distortion: float
-    rate: float | None
+    rate: float
     standard_error: float
     examples: int
     samples: int
@@ -34,7 +34,7 @@ class Bound:
     @property
     def total(self) -> float:
         """Distortion + rate: minus the evidence lower bound; the lower the better."""
-        return self.distortion + (self.rate or 0.0)
+        return self.distortion + self.rate
 
     def to_json(self) -> dict[str, Any]:
         """The figures as plain values."""
@@ -49,14 +49,14 @@ def bound(
     .. math:: -\log p(x) \le -E_q[\log p(x | z)] + KL(q(z | x) \| p(z))
 
     Args:
-        model: A model with a likelihood that has a density.
+        model: A model with a prior, and densities for posterior and likelihood.
         dataset: What to measure on.
         samples: How many draws of z an example.
         seed: Of the draws: the same each time.
         batch_size: Examples at a time.
 
     Raises:
-        NoDensityError: If the likelihood has no density.
+        NoDensityError: If there is no prior, or the posterior or the likelihood has no density.
 
     Source: Kingma & Welling 2014, https://arxiv.org/abs/1312.6114
 
