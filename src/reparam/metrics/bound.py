@@ -71,21 +71,15 @@ def bound(
     with inference(model), Stream(seed, next(model.parameters()).device):
         for batch in Batches(dataset, batch_size):
             trace = model(*inputs(model, batch), samples=samples)
-            if not trace.has_distortion:
+            if not (trace.has_distortion and trace.has_rate):
                 raise NoDensityError(
-                    "this model's decoder is a point without a density, so there is no bound to "
-                    "measure: train with loss='bce' or 'mse'"
+                    "a bound needs a prior, and densities for posterior and likelihood, and this "
+                    "model lacks one of them: measure a VAE trained with loss='bce' or 'mse'"
                 )
             distortions.append(-trace.log_likelihood.mean(0).double().cpu())
-            if trace.has_rate:
-                rates.append(trace.kl.mean(0).double().cpu())
-    distortion = torch.cat(distortions)
-    rate = torch.cat(rates) if rates else torch.zeros_like(distortion)
+            rates.append(trace.kl.mean(0).double().cpu())
+    distortion, rate = torch.cat(distortions), torch.cat(rates)
     error = (distortion + rate).std().item() / len(dataset) ** 0.5 if len(dataset) > 1 else 0.0
     return Bound(
-        distortion.mean().item(),
-        rate.mean().item() if rates else None,
-        error,
-        len(dataset),
-        samples,
+        distortion.mean().item(), rate.mean().item(), error, examples=len(dataset), samples=samples
     )
