@@ -33,6 +33,7 @@ def test_steps_and_epochs_are_counted(small, vectors, train):
     assert [(r["step"], r["epoch"]) for r in history.of("validation")] == [(3, 1.0), (6, 2.0)]
 
 
+@pytest.mark.filterwarnings("ignore::reparam.errors.CollapseWarning")
 def test_long_epochs_have_about_twenty_records_and_end_with_one(small, train):
     data = Dataset(torch.rand(99, 7))
     history = train(small(), data, epochs=2, batch_size=2)
