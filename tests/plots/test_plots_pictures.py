@@ -104,7 +104,7 @@ def test_saved_in_the_format_of_the_name(tmp_path, clothes, name, kind, exact):
 
 
 def test_unknown_format_is_named_before_anything_is_drawn(tmp_path):
-    with pytest.raises(ReparamError, match=r"must end in \.png, \.jpg, \.jpeg or \.webp"):
+    with pytest.raises(ReparamError, match=r"end it in \.png, \.jpg, \.jpeg or \.webp"):
         save_grid(tmp_path / "sheet.tiff", np.zeros((1, 1, 2, 2)))
     assert not list(tmp_path.iterdir())
 
