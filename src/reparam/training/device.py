@@ -69,9 +69,9 @@ def descent(
     prepared, scaled = accelerator.prepare(step, optimizer)
 
     def plainly(loss: Tensor) -> None:
+        optimizer.zero_grad()
         loss.backward()
         optimizer.step()
-        optimizer.zero_grad()
 
     def with_scaler(loss: Tensor) -> None:
         accelerator.backward(loss)
