@@ -91,7 +91,7 @@ def test_dropout_is_repeatable_and_off_afterwards(small, vectors, train):
 
 @pytest.mark.parametrize("optimizer", ["AdamW", "Adam", "RAdam", "NAdam", "SGD"])
 def test_every_optimizer_lowers_the_loss(small, vectors, train, optimizer):
-    rate = {"SGD": 0.02}.get(optimizer, 0.01)
+    rate = {"SGD": 0.02, "RAdam": 0.05}.get(optimizer, 0.01)  # RAdam starts slowly
     history = train(small(), vectors, epochs=20, optimizer=optimizer, learning_rate=rate)
     first, *_, last = (record["loss"] for record in history.of("train"))
-    assert last < first - 0.1
+    assert last < first - 0.5
