@@ -1,7 +1,7 @@
-"""The one-cycle schedule's peak rate, chosen on a validation part of Fashion-MNIST's training set.
+"""The one-cycle schedule's peak rate, chosen on a validation part of the training set.
 
-Trains the default VAE on nine tenths of the training images and measures the bound on the rest. The
-test set is not read.
+Trains the default VAE on nine tenths of the training images and measures the bound on the rest.
+The test set is not read.
 
     python benchmarks/peak_rate.py --rates 8e-3 1.2e-2 1.6e-2 --seeds 0 1
 """
