@@ -7,6 +7,7 @@ import pytest
 import torch
 from torch import nn
 
+from reparam import zoo
 from reparam.objectives import Distortion, Objective, Rate
 from reparam.training import noise
 
@@ -26,6 +27,28 @@ def test_the_same_seed_gives_the_same_bits(small, vectors, train):
     assert [{k: r[k] for k in r.keys() - speeds} for r in one.records] == [
         {k: r[k] for k in r.keys() - speeds} for r in two.records
     ]
+
+
+@pytest.mark.gpu
+@pytest.mark.skipif(not torch.cuda.is_available(), reason="there is no CUDA device")
+def test_the_same_seed_gives_the_same_bits_on_a_gpu(clothes, train):
+    both = [zoo.vae(clothes.shape, latent=4) for _ in range(2)]
+    for variant in both:
+        train(variant, clothes, device="cuda")
+    assert torch.equal(weights(both[0].model), weights(both[1].model))
+
+
+def test_cudnn_is_asked_for_the_same_bits_while_training_and_left_as_it_was(small, vectors, train):
+    asked = []
+
+    def look(x):
+        asked.append((torch.backends.cudnn.deterministic, torch.backends.cudnn.benchmark))
+        return x
+
+    before = torch.backends.cudnn.deterministic, torch.backends.cudnn.benchmark
+    train(small(), vectors, epochs=1, augmentation=look)
+    assert set(asked) == {(True, False)}
+    assert (torch.backends.cudnn.deterministic, torch.backends.cudnn.benchmark) == before
 
 
 def test_another_seed_gives_other_weights(small, vectors, train):

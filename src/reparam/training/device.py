@@ -1,6 +1,7 @@
 """Where training happens: a device by name, and accelerate on it."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 
 import torch
 from accelerate import Accelerator
@@ -51,6 +52,24 @@ def accelerator_on(name: str, precision: str) -> Accelerator:
         raise TrainingError("precision='fp16' needs an accelerator: use 'bf16' or 'no' on the CPU")
     AcceleratorState._reset_state(reset_partial_state=True)
     return Accelerator(mixed_precision=precision, cpu=device.type == "cpu")
+
+
+@contextmanager
+def repeatable() -> Iterator[None]:
+    """Inside, cuDNN computes what it computed the last time, bit for bit, if more slowly.
+
+    Example:
+        >>> with repeatable():
+        ...     torch.backends.cudnn.deterministic
+        True
+    """
+    cudnn = torch.backends.cudnn
+    before = cudnn.deterministic, cudnn.benchmark
+    cudnn.deterministic, cudnn.benchmark = True, False
+    try:
+        yield
+    finally:
+        cudnn.deterministic, cudnn.benchmark = before
 
 
 def descent(

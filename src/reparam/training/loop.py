@@ -18,7 +18,7 @@ from reparam.randomness import Stream
 from reparam.training.augment import Augmentation
 from reparam.training.callbacks import Callback, State
 from reparam.training.collapse import WatchRate
-from reparam.training.device import accelerator_on, descent
+from reparam.training.device import accelerator_on, descent, repeatable
 from reparam.training.evaluate import evaluate
 from reparam.training.history import History
 from reparam.training.players import players
@@ -101,7 +101,7 @@ def fit(
     history = History()
     watchers = [history, WatchRate(), *([ShowProgress()] if progress else []), *callbacks]
     state = State(model, objective, recipe, train.schema.title, steps, len(batches), out=folder)
-    with ExitStack() as stack:
+    with repeatable(), ExitStack() as stack:
         for watcher in watchers:
             stack.callback(watcher.on_end, state)
             watcher.on_start(state)
