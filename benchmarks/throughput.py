@@ -1,19 +1,24 @@
-"""What `fit` costs over a bare loop, in one process.
+"""What `fit` costs over a bare loop.
 
 Both train the same network on the same pictures with the same loss, optimiser and schedule, in
 turn and each first every other time: fit, bare, bare, fit, ... A shared machine drifts, so only
 the ratio of neighbours counts. Printed are its median with a 95% interval (bootstrap over the
 pairs), and the ratio of the two fastest runs, which noise can only slow.
 
+Each side has a process of its own, and only one of them works at a time: `fit` keeps freed memory
+for the next step, and in one process the bare loop would have that for nothing. It is measured as
+well, as "in one process": what is left then is the cost of our Python.
+
     python benchmarks/throughput.py --rounds 24
 """
 
 import argparse
 import json
+import multiprocessing
 import platform
 import statistics
 import time
-from collections.abc import Callable
+from contextlib import ExitStack
 
 import numpy as np
 import torch
@@ -117,22 +122,44 @@ def our_fit(train: Dataset, network: str, precision: str) -> float:
     return clock.seconds
 
 
-def compare(first: Callable[[], float], second: Callable[[], float], rounds: int) -> dict:
-    """Run two things in turn and compare neighbours.
+def run(kind: str, network: str, precision: str, examples: int) -> float:
+    """One side's seconds.
 
     Args:
-        first: What to compare; returns seconds.
+        kind: fit or bare.
+        network: convolutional or mlp.
+        precision: no or bf16.
+        examples: How many pictures of the subset.
+    """
+    train, _ = data.load("fashion-mnist-subset")
+    side = {"fit": our_fit, "bare": bare_loop}[kind]
+    return side(train.take(examples), network, precision)
+
+
+def compare(first: tuple, second: tuple, rounds: int, processes: int) -> dict:
+    """Run two sides in turn and compare neighbours.
+
+    Args:
+        first: What to compare, as arguments of `run`.
         second: What to compare it with.
         rounds: How many pairs.
+        processes: 2 to give each side its own process, or 1.
     """
-    first(), second()
-    pairs = []
-    for turn in range(rounds):
-        if turn % 2:
-            late, early = second(), first()
-            pairs.append((early, late))
-        else:
-            pairs.append((first(), second()))
+    context = multiprocessing.get_context("spawn")
+    with ExitStack() as stack:
+        pools = [stack.enter_context(context.Pool(1)) for _ in range(processes)]
+
+        def seconds(side: tuple) -> float:
+            return pools[-1 if side is second else 0].apply(run, side)
+
+        seconds(first), seconds(second)
+        pairs = []
+        for turn in range(rounds):
+            if turn % 2:
+                late, early = seconds(second), seconds(first)
+                pairs.append((early, late))
+            else:
+                pairs.append((seconds(first), seconds(second)))
     ratios = np.array([a / b for a, b in pairs])
     spread = bootstrap((ratios,), np.median, method="percentile", rng=0).confidence_interval
     return {
@@ -160,28 +187,24 @@ def main() -> None:
     parser.add_argument("--examples", type=int, default=10_000, help="pictures of the subset")
     parser.add_argument("--out", help="write the figures as JSON")
     options = parser.parse_args()
-    train, _ = data.load("fashion-mnist-subset")
-    train = train.take(options.examples)
-    examples = EPOCHS * len(train)
+    n = options.examples
+    conv, mlp = ("convolutional", "no", n), ("mlp", "no", n)
     comparisons = {
-        "fit over bare loop, convolutional, fp32": (
-            lambda: our_fit(train, "convolutional", "no"),
-            lambda: bare_loop(train, "convolutional", "no"),
-        ),
-        "fit over bare loop, mlp, fp32": (
-            lambda: our_fit(train, "mlp", "no"),
-            lambda: bare_loop(train, "mlp", "no"),
-        ),
+        "fit over bare loop, convolutional, fp32": (("fit", *conv), ("bare", *conv), 2),
+        "the same in one process": (("fit", *conv), ("bare", *conv), 1),
+        "fit over bare loop, mlp, fp32": (("fit", *mlp), ("bare", *mlp), 2),
+        "the same in one process, mlp": (("fit", *mlp), ("bare", *mlp), 1),
         "fit bf16 over fit fp32, convolutional": (
-            lambda: our_fit(train, "convolutional", "bf16"),
-            lambda: our_fit(train, "convolutional", "no"),
+            ("fit", "convolutional", "bf16", n),
+            ("fit", *conv),
+            2,
         ),
     }
     found = {"machine": machine(), "rounds": options.rounds, "batch": BATCH}
-    for name, (first, second) in comparisons.items():
-        result = found[name] = compare(first, second, options.rounds)
+    for name, (first, second, processes) in comparisons.items():
+        result = found[name] = compare(first, second, options.rounds, processes)
         low, high = result["interval"]
-        speed = examples / statistics.median(seconds for seconds, _ in result["pairs"])
+        speed = EPOCHS * n / statistics.median(seconds for seconds, _ in result["pairs"])
         print(
             f"{name}: time ratio {result['ratio']:.3f} ({low:.3f} to {high:.3f}), of the fastest "
             f"runs {result['fastest']:.3f}; {speed:,.0f} examples/s",

@@ -46,6 +46,8 @@ class Conditional(nn.Module):
                 f"this distribution is conditioned on {len(self.event_dims)} tensor(s), "
                 f"but was given {len(given)}"
             )
+        if len(given) == 1 and given[0].ndim == self.event_dims[0] + 1:
+            return self.family(self.network(*given))  # (B, *event): nothing to flatten
         splits = [x.ndim - dims for x, dims in zip(given, self.event_dims, strict=True)]
         leads = [x.shape[:split] for x, split in zip(given, splits, strict=True)]
         lead = leads[0] if len(leads) == 1 else torch.broadcast_shapes(*leads)

@@ -6,6 +6,8 @@ them. K counts draws of z an example, B examples.
 
 import copy
 from dataclasses import dataclass
+from functools import reduce
+from operator import add
 from typing import Any
 
 import torch
@@ -169,10 +171,9 @@ class Trace:
     @property
     def kl(self) -> Float[Tensor, "K B"]:
         """The rate of each draw: KL(q || p) in nats, over all latents."""
-        return torch.stack([latent.kl for latent in self.latents]).sum(0)
+        return reduce(add, [latent.kl for latent in self.latents])
 
     @property
     def log_weight(self) -> Float[Tensor, "K B"]:
         """Log p(x, z) - log q(z | x) in nats."""
-        ratio = torch.stack([latent.log_ratio for latent in self.latents]).sum(0)
-        return self.log_likelihood - ratio
+        return self.log_likelihood - reduce(add, [latent.log_ratio for latent in self.latents])

@@ -176,7 +176,6 @@ class IsotropicNormal(Normal):
     ) -> None:
         super().__init__(mean, event_dims)
         self.shared_log_variance = log_variance.expand(self.batch_shape)
-        self.log_variance = self._spread(self.shared_log_variance).expand(mean.shape)
 
     def _spread(self, shared: Tensor) -> Tensor:
         return shared.reshape(*shared.shape, *[1] * self.event_dims)
@@ -188,6 +187,11 @@ class IsotropicNormal(Normal):
     def whiten(self, deviation: Tensor) -> Tensor:
         """Divide by the standard deviation."""
         return deviation * self._spread((-self.shared_log_variance / 2).exp())
+
+    @property
+    def log_variance(self) -> Tensor:
+        r"""The log-variance of each dimension, (\*batch, \*event)."""
+        return self._spread(self.shared_log_variance).expand(self._mean.shape)
 
     @property
     def half_log_determinant(self) -> Tensor:
@@ -269,14 +273,18 @@ def kl_normal_normal(q: Normal, p: Normal) -> Tensor:
 
     Source: Kingma & Welling 2014, https://arxiv.org/abs/1312.6114, appendix B.
     """
-    distance = p.events(p.whiten(q.mean - p.mean).square())
-    excess = (_trace(p, q) + distance - p.dimensions) / 2
+    excess = (_expected_square(p, q) - p.dimensions) / 2
     return excess + p.half_log_determinant - q.half_log_determinant
 
 
-def _trace(p: Normal, q: Normal) -> Tensor:
+def _expected_square(p: Normal, q: Normal) -> Tensor:
+    r"""The mean over q of :math:`\|\Sigma_p^{-1/2} (x - \mu_p)\|^2`."""
+    deviation = q.mean - p.mean
     if isinstance(p, FullNormal):
         root = q.scale_tril if isinstance(q, FullNormal) else q.variance.sqrt().diag_embed()
         solved = torch.linalg.solve_triangular(p.scale_tril, root, upper=False)
-        return solved.square().sum((-2, -1))
-    return p.events(q.variance / p.variance)
+        return solved.square().sum((-2, -1)) + p.events(p.whiten(deviation).square())
+    second_moment = q.variance + deviation.square()
+    if isinstance(p, IsotropicNormal):
+        return p.events(second_moment) * (-p.shared_log_variance).exp()
+    return p.events(second_moment / p.variance)

@@ -8,6 +8,8 @@ from jaxtyping import Float
 from torch import Tensor, nn
 from torch.distributions import Distribution
 
+from reparam.precision import full_precision
+
 LIMIT = 30.0
 
 
@@ -50,9 +52,9 @@ class Family(nn.Module):
 
     def forward(self, features: Float[Tensor, "..."]) -> Distribution:
         r"""Read features (\*batch, \*features) as a distribution."""
-        with torch.autocast(features.device.type, enabled=False):
-            if features.dtype in (torch.float16, torch.bfloat16):
-                features = features.float()
+        if features.dtype in (torch.float16, torch.bfloat16):
+            features = features.float()
+        with full_precision(features.device):
             return self.read(features)
 
     @abstractmethod

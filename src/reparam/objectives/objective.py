@@ -67,7 +67,8 @@ class Objective(nn.Module):
                 value = value * example_weights
             values[term.name] = value = value.mean()
             weighted.append(term.weight * value)
-        return values | {"loss": torch.stack(weighted).sum()}
+        values["loss"] = sum(weighted[1:], weighted[0])
+        return values
 
     def critic_loss(self, trace: Trace) -> Float[Tensor, ""] | None:
         """What the terms' own parameters minimise, added up; `None` where no term has any."""

@@ -21,6 +21,7 @@ from reparam.training.collapse import WatchRate
 from reparam.training.device import accelerator_on, descent, repeatable
 from reparam.training.evaluate import evaluate
 from reparam.training.history import History
+from reparam.training.memory import freed_memory_kept
 from reparam.training.players import players
 from reparam.training.progress import ShowProgress
 from reparam.training.recipe import Recipe
@@ -101,7 +102,7 @@ def fit(
     history = History()
     watchers = [history, WatchRate(), *([ShowProgress()] if progress else []), *callbacks]
     state = State(model, objective, recipe, train.schema.title, steps, len(batches), out=folder)
-    with repeatable(), ExitStack() as stack:
+    with repeatable(), freed_memory_kept(), ExitStack() as stack:
         for watcher in watchers:
             stack.callback(watcher.on_end, state)
             watcher.on_start(state)

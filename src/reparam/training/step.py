@@ -4,6 +4,7 @@ import torch
 from torch import Tensor, nn
 
 from reparam.objectives import Objective
+from reparam.precision import full_precision
 
 
 class Step(nn.Module):
@@ -37,7 +38,7 @@ class Step(nn.Module):
             *y: Conditions, each (B, \*Y).
         """
         trace = self.model(x, *y, samples=self.objective.samples)
-        with torch.autocast(x.device.type, enabled=False):
+        with full_precision(x.device):
             values = self.objective(trace)
             critic = self.objective.critic_loss(trace)
             if critic is not None:
