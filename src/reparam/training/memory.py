@@ -28,8 +28,8 @@ def freed_memory_kept() -> Iterator[None]:
         ...     sum(range(3))
         3
     """
-    library = ctypes.CDLL(None) if os.name == "posix" else None
-    if not hasattr(library, "mallopt") or any(os.environ.get(name) for name in USERS):
+    library = _c_library()
+    if library is None or any(os.environ.get(name) for name in USERS):
         yield
         return
     library.mallopt(MMAP, MMAP_LARGEST)
@@ -39,3 +39,8 @@ def freed_memory_kept() -> Iterator[None]:
     finally:
         library.mallopt(TRIM, 2 * MMAP_LARGEST)
         library.malloc_trim(0)
+
+
+def _c_library() -> ctypes.CDLL | None:
+    library = ctypes.CDLL(None) if os.name == "posix" else None
+    return library if hasattr(library, "mallopt") else None
