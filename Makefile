@@ -8,10 +8,8 @@ RUN := runs/study
 .PHONY: study test lint clean
 
 study: $(VENV)/.installed
-	$(BIN)/reparam fit fashion-mnist-subset --model vae --latent 16 --epochs 10 --out $(RUN) --overwrite
-	$(BIN)/reparam sample $(RUN) -n 64 --out $(RUN)/samples.png
-	$(BIN)/reparam reconstruct $(RUN) fashion-mnist-subset -n 16 --out $(RUN)/reconstructions.png
-	@echo "Look at $(RUN)/samples.png, $(RUN)/reconstructions.png and $(RUN)/loss.png"
+	$(BIN)/reparam study --out $(RUN)
+	@echo "Open $(RUN)/report.html"
 
 test: lint
 	$(BIN)/pytest -q

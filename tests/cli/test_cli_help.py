@@ -5,7 +5,7 @@ import pytest
 
 from reparam import __version__
 
-COMMANDS = ("fit", "sample", "encode", "reconstruct", "zoo", "data", "doctor")
+COMMANDS = ("fit", "sample", "encode", "reconstruct", "zoo", "data", "doctor", "study")
 
 WITHOUT_TORCH = """
 import sys

@@ -18,6 +18,7 @@ from reparam.cli.encode import encode
 from reparam.cli.fit import fit
 from reparam.cli.reconstruct import reconstruct
 from reparam.cli.sample import sample
+from reparam.cli.study import study
 from reparam.cli.zoo import zoo
 from reparam.errors import ReparamError
 
@@ -35,7 +36,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-for command in (fit, sample, encode, reconstruct, zoo, data, doctor):
+for command in (fit, sample, encode, reconstruct, zoo, data, doctor, study):
     app.command()(command)
 
 

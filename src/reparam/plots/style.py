@@ -32,19 +32,25 @@ COLOURS = {
 }
 """Okabe and Ito's colours by name."""
 
+CLASSES = (
+    "#332288", "#88CCEE", "#44AA99", "#117733", "#999933",
+    "#B8860B", "#CC6677", "#882255", "#AA4499", "#777777",
+)  # fmt: skip
+"""Colours of ten classes, after Paul Tol's muted scheme, for colour-blind eyes."""
+
 INK = "#222222"
 FAINT = "#666666"
 DPI = 150
 """Dots per inch of every figure that is saved as PNG."""
 
-_ORDER = ("blue", "vermilion", "green", "purple", "orange", "sky blue", "black", "yellow")
+ORDER = ("blue", "vermilion", "green", "purple", "orange", "sky blue", "black", "yellow")
 _PARAMETERS: dict[str, Any] = {
     "axes.axisbelow": True,
     "axes.edgecolor": FAINT,
     "axes.grid": True,
     "axes.labelcolor": INK,
     "axes.labelsize": 10.0,
-    "axes.prop_cycle": cycler(color=[COLOURS[name] for name in _ORDER]),
+    "axes.prop_cycle": cycler(color=[COLOURS[name] for name in ORDER]),
     "axes.spines.right": False,
     "axes.spines.top": False,
     "axes.titlelocation": "left",
@@ -92,7 +98,7 @@ def style() -> Iterator[None]:
         yield
 
 
-def save(figure: Figure, path: str | os.PathLike[str]) -> Path:
+def save(figure: Figure, path: str | os.PathLike[str], *more: str | os.PathLike[str]) -> Path:
     """Write a figure whole or not at all, and close it.
 
     Equal figures make equal files: no date and no random name is written.
@@ -102,6 +108,7 @@ def save(figure: Figure, path: str | os.PathLike[str]) -> Path:
             the memory.
         path: Where to write; the name ends in `.png` (150 dots per inch) or `.svg`. Missing
             folders are made.
+        *more: Where to write it besides, in the same or another format.
 
     Returns:
         The path.
@@ -115,9 +122,10 @@ def save(figure: Figure, path: str | os.PathLike[str]) -> Path:
         ...     save(Figure(), Path(folder) / "empty.png").stat().st_size > 0
         True
     """
-    kind = format_of(path, {".png": "png", ".svg": "svg"})
-    metadata = {"Date": None} if kind == "svg" else {"Software": "reparam"}
-    with style(), replacing(path) as file:
-        figure.savefig(file, format=kind, dpi=DPI, metadata=metadata)
+    for place in (path, *more):
+        kind = format_of(place, {".png": "png", ".svg": "svg"})
+        metadata = {"Date": None} if kind == "svg" else {"Software": "reparam"}
+        with style(), replacing(place) as file:
+            figure.savefig(file, format=kind, dpi=DPI, metadata=metadata)
     figure.clear()
     return Path(path)
