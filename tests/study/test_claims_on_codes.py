@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from scipy.stats import norm, qmc
 from tests.study.conftest import ITEMS, judgement, says, share
 
 from reparam.study.claims import CLAIMS
