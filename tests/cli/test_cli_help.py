@@ -1,3 +1,4 @@
+import re
 import subprocess
 import sys
 
@@ -35,7 +36,8 @@ def test_every_command_shows_an_example_that_calls_it(command, reparam_command):
     ],
 )
 def test_an_option_stands_where_it_has_an_effect(option, commands, reparam_command):
-    assert {c for c in COMMANDS if option in reparam_command(c, "--help").out} == commands
+    named = re.compile(rf"{option}\b")
+    assert {c for c in COMMANDS if named.search(reparam_command(c, "--help").out)} == commands
 
 
 def test_the_front_page_names_every_command_and_first_steps(reparam_command):
