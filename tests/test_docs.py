@@ -6,7 +6,11 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[1]
-PAGES = ("README.md", "docs/architecture.md", "docs/units.md")
+CHAPTER = sorted((ROOT / "docs/chapter").glob("*.md"))
+PAGES = (
+    *("README.md", "docs/architecture.md", "docs/units.md"),
+    *(str(page.relative_to(ROOT)) for page in CHAPTER if "```python" in page.read_text("utf-8")),
+)
 
 
 def blocks(page: str) -> list[str]:
@@ -31,7 +35,7 @@ def test_python_blocks_of_a_page_run_in_order(
 
 
 def test_links_between_pages_lead_somewhere() -> None:
-    for page in [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *(ROOT / "docs").glob("*.md")]:
+    for page in [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *(ROOT / "docs").rglob("*.md")]:
         for target in re.findall(r"\]\(([^)#]+)\)", page.read_text(encoding="utf-8")):
             if "://" not in target:
                 assert (page.parent / target).exists(), f"{page.name} links to {target}"

@@ -9,6 +9,7 @@ from typing import Any
 from jinja2 import Environment, StrictUndefined, select_autoescape
 
 from reparam.study.drawing import Drawing
+from reparam.study.verdict import FAILS, HOLDS, NOT_JUDGED, PARTLY
 
 TEMPLATE = "page.html.jinja"
 
@@ -86,4 +87,5 @@ def estimate_text(estimate: Mapping[str, float]) -> str:
 
 def _counts(found: Mapping[str, Any]) -> dict[str, int]:
     verdicts = [claim["verdict"] for claim in found["claims"]]
-    return {verdict: verdicts.count(verdict) for verdict in dict.fromkeys(sorted(verdicts))}
+    order = (HOLDS, PARTLY, FAILS, NOT_JUDGED)
+    return {verdict: verdicts.count(verdict) for verdict in order if verdict in verdicts}

@@ -17,6 +17,7 @@ from reparam.study.evidence import Evidence
 SECTION = "Latent space"
 FEW = 3000
 SIDE = 15
+OVERLAYS = (("box", "even draws from the codes' box"), ("prior", "draws from N(0, I)"))
 PAIRS = {"bce": ("autoencoder-bce-2", "vae-bce-2"), "rmse": ("autoencoder-rmse-2", "vae-rmse-2")}
 
 
@@ -25,15 +26,12 @@ def some(evidence: Evidence, count: int = FEW) -> NDArray[np.intp]:
     return np.random.default_rng(7).permutation(len(evidence.items))[:count]
 
 
-def draw_plain(evidence: Evidence) -> Figure:
+def draw_plain(evidence: Evidence, loss: str) -> Figure:
     """The planes without classes, in one frame."""
     which = some(evidence)
-    clouds = [evidence.codes(name)[which] for name in PAIRS["bce"]]
-    return planes(
-        clouds,
-        [f"{name}, one frame" for name in PAIRS["bce"]],
-        frame=limits(np.concatenate(clouds)),
-    )
+    clouds = [evidence.codes(name)[which] for name in PAIRS[loss]]
+    titles = [f"{name}, one frame" for name in PAIRS[loss]]
+    return planes(clouds, titles, frame=limits(np.concatenate(clouds)))
 
 
 def draw_classes(evidence: Evidence, loss: str) -> Figure:
@@ -153,13 +151,15 @@ def draw_areas(evidence: Evidence) -> Figure:
 
 
 SPACE = [
-    Drawing(
-        "planes",
-        SECTION,
-        "Codes of 3,000 training pictures. In one frame one sees how much farther the "
-        "autoencoder's reach.",
-        draw_plain,
-    ),
+    *[
+        Drawing(
+            f"planes-plain-{loss}",
+            SECTION,
+            "Codes of 3,000 training pictures, in one frame: how far each model's reach.",
+            partial(draw_plain, loss=loss),
+        )
+        for loss in PAIRS
+    ],
     *[
         Drawing(
             f"planes-{loss}",
@@ -175,22 +175,16 @@ SPACE = [
         "How large a part of the plane each class takes.",
         draw_areas,
     ),
-    Drawing(
-        "overlay-autoencoder",
-        SECTION,
-        "Even draws from the autoencoder's plane, decoded, at their own coordinates.",
-        lambda evidence: draw_overlay(
-            evidence, "autoencoder-bce-2", "box", "even draws, decoded where they lie"
-        ),
-    ),
-    Drawing(
-        "overlay-vae",
-        SECTION,
-        "Draws from the prior N(0, I), decoded, at their own coordinates.",
-        lambda evidence: draw_overlay(
-            evidence, "vae-bce-2", "prior", "draws from N(0, I), decoded where they lie"
-        ),
-    ),
+    *[
+        Drawing(
+            f"overlay-{name}",
+            SECTION,
+            f"{words[0].upper()}{words[1:]}, decoded, at their own coordinates.",
+            partial(draw_overlay, name=name, source=source, words=f"{words}, decoded"),
+        )
+        for pair in PAIRS.values()
+        for name, (source, words) in zip(pair, OVERLAYS, strict=True)
+    ],
     Drawing(
         "grid",
         SECTION,
