@@ -26,8 +26,14 @@ def table(subset: dict[str, Any], full: dict[str, Any]) -> list[str]:
     for claim, other in zip(subset["claims"], full["claims"], strict=True):
         seeds = [one["verdict"] for one in claim["seeds"].values()]
         said = f"{seeds[0]}, all seeds" if claim["stable"] else ", ".join(seeds)
-        lines.append(f"| [{claim['statement']}](#{claim['id']}) | {said} | {other['verdict']} |")
+        statement = claim["statement"].replace("|", "\\|")
+        lines.append(f"| [{statement}](#{claim['id']}) | {said} | {other['verdict']} |")
     return lines
+
+
+def escaped(text: str) -> str:
+    """Text that may stand in a table's cell."""
+    return text.replace("|", "\\|")
 
 
 def details(claim: dict[str, Any], other: dict[str, Any]) -> list[str]:
