@@ -59,12 +59,12 @@ def number(value: float) -> str:
         value: Any.
 
     Example:
-        >>> number(0.12345), number(1234.5), number(0.0), number(4.6e-7)
-        ('0.123', '1234', '0', '4.6e-07')
+        >>> number(0.12345), number(999.99), number(1234.5), number(0.0), number(4.6e-7)
+        ('0.123', '1000', '1234', '0', '4.6e-07')
     """
     if value == 0:
         return "0"
-    if abs(value) >= 1000:
+    if abs(value) >= 999.5:
         return f"{value:.0f}" if abs(value) < 1e6 else f"{value:.2e}"
     return f"{value:.3g}" if abs(value) >= 1e-3 else f"{value:.1e}"
 
