@@ -31,13 +31,6 @@ def ring(rng, inner, n=ITEMS):
     return z / radius * np.sqrt(inner**2 + (1 - inner**2) * radius**2)
 
 
-def two(rng, gap, n=ITEMS):
-    """Two discs with a gap between them."""
-    z = disc(rng, n)
-    z[::2, 0] += 2 + gap
-    return z
-
-
 def test_areas(made_up, rng):
     def of(scale):
         return says(CLAIMS, "areas", made_up({PLAIN: clouds(rng, scale)}))
@@ -105,7 +98,7 @@ def test_bad_gaps(made_up, rng):
 
 def test_bad_gaps_where_there_is_none(made_up, rng):
     judge = lambda x: judgement(recognisable=np.ones(len(x), bool))  # noqa: E731
-    assert says(CLAIMS, "bad-gaps", made_up({PLAIN: disc(rng)}, recogniser=judge)) == "fails"
+    assert says(CLAIMS, "bad-gaps", made_up({PLAIN: disc(rng)}, recogniser=judge)) == "not judged"
 
 
 @pytest.mark.parametrize(
@@ -232,11 +225,3 @@ def test_a_vae_that_gave_up_is_not_judged(made_up, rng):
     )
     assert not evidence.alive(VARIATIONAL)
     assert says(CLAIMS, "mends-gaps", evidence) == "not judged"
-
-
-def test_uncorrelated(made_up, rng, monkeypatch):
-    from reparam.study.claims.normals import mean_correlation
-
-    z = rng.normal(size=(5000, 3))
-    assert mean_correlation(z) < 0.05
-    assert mean_correlation(z @ np.array([[1, 1, 0], [0, 0.1, 0], [0, 0, 1.0]])) > 0.3

@@ -9,20 +9,14 @@ from torch import nn
 
 from reparam.metrics.estimate import Estimate
 from reparam.study.claims import CLAIMS
+from reparam.study.claims.draws import compare_gradients, gradients, slopes
 from reparam.study.claims.losses import (
     cross_entropy,
     error_symmetry,
     lopsided,
     root_squared_error,
 )
-from reparam.study.claims.normals import (
-    compare_gradients,
-    gradients,
-    mean_correlation,
-    random_normals,
-    relative_times,
-    slopes,
-)
+from reparam.study.claims.normals import mean_correlation, random_normals, relative_times
 from reparam.study.rules import RULES
 from reparam.study.verdict import verdict
 

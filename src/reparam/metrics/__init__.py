@@ -1,4 +1,4 @@
-"""Numbers about a trained model, in nats per example."""
+"""Numbers about a trained model, its pictures and its codes."""
 
 from reparam.metrics.bound import Bound, bound
 

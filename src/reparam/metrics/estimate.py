@@ -43,7 +43,10 @@ class Estimate:
         return float(low), float(high)
 
     def _with(self, other: "Estimate | float", combine: Callable[[Any, Any], Any]) -> "Estimate":
-        """Combine value with value and scatter with scatter; the two are taken as independent."""
+        """Combine value with value and scatter with scatter.
+
+        Two estimates on the same items with the same seed have the same halves: they are paired.
+        """
         if not isinstance(other, Estimate):
             other = Estimate(float(other))
         value = combine(self.value, other.value)

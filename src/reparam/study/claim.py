@@ -35,12 +35,14 @@ class Claim:
         return RULES[self.id]
 
     def verdict(self, evidence: Evidence, measured: Mapping[str, Estimate]) -> str:
-        """Whether it holds.
+        """Whether it holds; not judged where a VAE gave up, or there was nothing to measure.
 
         Args:
             evidence: The models.
             measured: What `measure` gave.
         """
         if not all(evidence.alive(name) for name in self.judges):
+            return NOT_JUDGED
+        if any(part.measure not in measured for part in self.rule):
             return NOT_JUDGED
         return verdict(self.rule, measured)

@@ -13,9 +13,11 @@ import numpy as np
 import torch
 from jaxtyping import Float, Int
 from numpy.typing import NDArray
+from torch.distributions import kl_divergence
 
 from reparam.data import Batches, Dataset
-from reparam.errors import DataError
+from reparam.distributions import DiagonalNormal
+from reparam.errors import DataError, NoDensityError
 from reparam.inference import inference
 from reparam.latent import codes
 from reparam.metrics.classifier import fashion_classifier
@@ -23,6 +25,7 @@ from reparam.metrics.estimate import Estimate, estimate
 from reparam.metrics.pictures import pca_reconstructions
 from reparam.metrics.recognition import Judgement, Recogniser
 from reparam.models import VAE
+from reparam.priors import StandardNormal
 from reparam.randomness import seeded
 from reparam.samplers import box, normal
 from reparam.study.models import Trained
@@ -119,6 +122,20 @@ class Evidence:
             return found.mean.double().numpy(), spread
 
         return self.once(("posteriors", name), encode)
+
+    def normals(self, name: str) -> tuple[Array, Array]:
+        """The means and log-variances of a variational autoencoder's posteriors.
+
+        Args:
+            name: The model.
+
+        Raises:
+            NoDensityError: If its posteriors are points.
+        """
+        mean, log_variance = self.posteriors(name)
+        if log_variance is None:
+            raise NoDensityError(f"the posteriors of {name} are points: ask for a VAE's")
+        return mean, log_variance
 
     def codes(self, name: str) -> Float[NDArray, "N D"]:
         """One draw of z from each item's posterior, in float64.
@@ -224,11 +241,10 @@ class Evidence:
         Args:
             name: The model.
         """
-        mean, log_variance = self.posteriors(name)
-        if log_variance is None:
-            return True
-        rate = (mean**2 + np.exp(log_variance) - 1 - log_variance).sum(1).mean() / 2
-        return bool(rate > ALIVE)
+        mean, log_variance = self.normals(name)
+        q = DiagonalNormal(torch.from_numpy(mean), torch.from_numpy(log_variance))
+        rate = kl_divergence(q, StandardNormal(mean.shape[1])())
+        return bool(rate.mean() > ALIVE)
 
 
 def _labels(dataset: Dataset) -> Int[NDArray, "N"]:

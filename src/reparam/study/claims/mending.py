@@ -1,5 +1,6 @@
 """What a variational autoencoder mends: the autoencoder's measures, side by side with its own."""
 
+from reparam.metrics.estimate import Estimate
 from reparam.study.claim import Claim, Measures
 from reparam.study.evidence import Evidence
 from reparam.study.measures import areas, centre, gaps, separable, uneven
@@ -8,15 +9,27 @@ PLAIN, VARIATIONAL = "autoencoder-bce-2", "vae-bce-2"
 WHAT = "autoencoder-bce-2 and vae-bce-2, measured alike. "
 
 
-def mends_areas(evidence: Evidence) -> Measures:
-    """Areas of classes in both planes."""
-    plain, variational = (areas(evidence, name) for name in (PLAIN, VARIATIONAL))
-    name = "largest class area over smallest"
+def side_by_side(name: str, plain: Estimate, variational: Estimate, how: str) -> Measures:
+    """Both models' measures, and how they differ.
+
+    Args:
+        name: The measure's name.
+        plain: The autoencoder's.
+        variational: The variational autoencoder's.
+        how: `minus` or `over`.
+    """
+    compared = plain - variational if how == "minus" else plain / variational
     return {
         f"{name}, autoencoder": plain,
         f"{name}, VAE": variational,
-        f"{name}, autoencoder over VAE": plain / variational,
+        f"{name}, autoencoder {how} VAE": compared,
     }
+
+
+def mends_areas(evidence: Evidence) -> Measures:
+    """Areas of classes in both planes."""
+    plain, variational = (areas(evidence, name) for name in (PLAIN, VARIATIONAL))
+    return side_by_side("largest class area over smallest", plain, variational, "over")
 
 
 def mends_centre(evidence: Evidence) -> Measures:
@@ -24,34 +37,21 @@ def mends_centre(evidence: Evidence) -> Measures:
     plain, variational = (centre(evidence, name) for name in (PLAIN, VARIATIONAL))
     found: Measures = {}
     for name, value in plain.items():
-        other = variational[name]
-        found |= {f"{name}, autoencoder": value, f"{name}, VAE": other}
-        if name.startswith("distance"):
-            found[f"{name}, autoencoder minus VAE"] = value - other
-        else:
-            found[f"{name}, autoencoder over VAE"] = value / other
+        how = "minus" if name.startswith("distance") else "over"
+        found |= side_by_side(name, value, variational[name], how)
     return found
 
 
 def mends_gaps(evidence: Evidence) -> Measures:
     """Gaps in both planes, by one definition of the region."""
     plain, variational = (gaps(evidence, name) for name in (PLAIN, VARIATIONAL))
-    name = "share of the region in gaps"
-    return {
-        f"{name}, autoencoder": plain,
-        f"{name}, VAE": variational,
-        f"{name}, autoencoder minus VAE": plain - variational,
-    }
+    return side_by_side("share of the region in gaps", plain, variational, "minus")
 
 
 def mends_favoured(evidence: Evidence) -> Measures:
     """Classes of what one would sample: even draws from the box against draws from the prior."""
     plain, variational = uneven(evidence, PLAIN, "box"), uneven(evidence, VARIATIONAL, "prior")
-    return {
-        "unevenness of classes, autoencoder": plain,
-        "unevenness of classes, VAE": variational,
-        "unevenness of classes, autoencoder minus VAE": plain - variational,
-    }
+    return side_by_side("unevenness of classes", plain, variational, "minus")
 
 
 def mends_undefined(evidence: Evidence) -> Measures:

@@ -16,6 +16,7 @@ from reparam.study.measures import FEW, ROUNDS, separable, uneven
 SUBJECT = "autoencoder-bce-2"
 BAG = 8
 STEP = 0.1
+LEAST = 20
 
 
 def favoured(evidence: Evidence) -> Measures:
@@ -34,25 +35,18 @@ def energy_over_own(z: NDArray, draws: NDArray, others: NDArray, seed: int = 0) 
     Args:
         z: Codes, (N, D).
         draws: As many draws.
-        others: Twice as many further draws, whose halves show how far chance alone takes them.
+        others: Twice as many further draws: their random halves show how far chance takes them.
         seed: Of the spread.
     """
-    first, second = torch.from_numpy(others).chunk(2)
-    by_chance = [energy_distance(a, b).abs().item() for a, b in _pairs(first, second)]
+    pool, generator = torch.from_numpy(others), torch.Generator().manual_seed(0)
+    halves = [pool[torch.randperm(len(pool), generator=generator)].chunk(2) for _ in range(8)]
+    by_chance = [energy_distance(*pair).abs().item() for pair in halves]
     own = max(float(np.mean(by_chance)), 1e-12)
 
     def distance(a: NDArray, b: NDArray) -> float:
         return energy_distance(torch.from_numpy(a), torch.from_numpy(b)).item() / own
 
     return estimate(distance, z, draws, seed=seed, rounds=ROUNDS)
-
-
-def _pairs(first: torch.Tensor, second: torch.Tensor) -> list[tuple[torch.Tensor, torch.Tensor]]:
-    """Several pairs of sets of draws, of the size of the first, from two pools."""
-    pool = torch.cat([first, second])
-    generator = torch.Generator().manual_seed(0)
-    orders = [torch.randperm(len(pool), generator=generator) for _ in range(8)]
-    return [(pool[order[: len(first)]], pool[order[len(first) :]]) for order in orders]
 
 
 def undefined(evidence: Evidence) -> Measures:
@@ -92,9 +86,8 @@ def bad_gaps(evidence: Evidence) -> Measures:
     half = np.median(np.linalg.norm(whitened(z), axis=1))
     middle = np.linalg.norm(whitened(holes, z), axis=1) < half
     for name, points in (("gaps", holes), ("central gaps", holes[middle])):
-        if len(points) < 20:
-            found[f"recognisable at codes minus in {name}"] = Estimate(0.0)
-            continue
+        if len(points) < LEAST:
+            continue  # nothing to measure, so nothing to judge
         share = estimate(np.mean, evidence.judge(SUBJECT, points).recognisable, seed=seed)
         found[f"recognisable in {name}"] = share
         found[f"recognisable at codes minus in {name}"] = at_codes - share

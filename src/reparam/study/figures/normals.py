@@ -9,7 +9,8 @@ from torch.distributions import kl_divergence
 from reparam.distributions import DiagonalNormal, IsotropicNormal
 from reparam.plots.numbers import bars, curves, histograms
 from reparam.plots.plane import planes
-from reparam.study.claims.normals import SUBJECT, cheap, compared_gradients, raw_log_variances
+from reparam.study.claims.draws import SUBJECT, compared_gradients, raw_log_variances
+from reparam.study.claims.normals import cheap
 from reparam.study.drawing import Drawing
 from reparam.study.evidence import Evidence
 from reparam.study.figures.losses import point

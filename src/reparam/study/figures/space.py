@@ -109,9 +109,7 @@ def draw_normal_grid(evidence: Evidence) -> Figure:
 def draw_ellipses(evidence: Evidence, name: str) -> Figure:
     """Posteriors as ellipses."""
     which = some(evidence, 500)
-    mean, log_variance = evidence.posteriors(name)
-    if log_variance is None:
-        raise ValueError(f"{name} has points for posteriors")
+    mean, log_variance = evidence.normals(name)
     return ellipses(
         mean[which],
         np.exp(log_variance[which] / 2),
