@@ -46,15 +46,16 @@ class Conditional(nn.Module):
                 f"this distribution is conditioned on {len(self.event_dims)} tensor(s), "
                 f"but was given {len(given)}"
             )
-        if len(given) == 1 and given[0].ndim == self.event_dims[0] + 1:
-            return self.family(self.network(*given))  # (B, *event): nothing to flatten
-        splits = [x.ndim - dims for x, dims in zip(given, self.event_dims, strict=True)]
-        leads = [x.shape[:split] for x, split in zip(given, splits, strict=True)]
-        lead = leads[0] if len(leads) == 1 else torch.broadcast_shapes(*leads)
-        flat = [
-            x.expand(*lead, *x.shape[split:]).reshape(-1, *x.shape[split:])
-            for x, split in zip(given, splits, strict=True)
-        ]
+        leads = [x.shape[: x.ndim - n] for x, n in zip(given, self.event_dims, strict=True)]
+        lead = leads[0]
+        if len(leads) > 1:
+            lead = torch.broadcast_shapes(*leads)
+            given = tuple(
+                x.expand(*lead, *x.shape[len(own) :]) for x, own in zip(given, leads, strict=True)
+            )
+        if len(lead) == 1:  # (B, *event): nothing to flatten
+            return self.family(self.network(*given))
+        flat = [x.reshape(-1, *x.shape[len(lead) :]) for x in given]
         features: Tensor = self.network(*flat)
         distribution: Distribution = self.family(features.reshape(*lead, *features.shape[1:]))
         return distribution

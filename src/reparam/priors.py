@@ -9,7 +9,8 @@ from collections.abc import Sequence
 import torch
 from torch import Tensor, nn
 
-from reparam.distributions import Box, FullNormal, IsotropicNormal
+from reparam import distributions
+from reparam.distributions import Box, FullNormal
 from reparam.registry import register
 
 
@@ -32,9 +33,9 @@ class StandardNormal(nn.Module):
         event = (shape,) if isinstance(shape, int) else tuple(shape)
         self.register_buffer("zero", torch.zeros(event), persistent=False)
 
-    def forward(self, *given: Tensor) -> IsotropicNormal:
+    def forward(self, *given: Tensor) -> distributions.StandardNormal:
         """The standard normal distribution, whatever is given."""
-        return IsotropicNormal(self.zero, self.zero.new_zeros(()), self.zero.ndim)
+        return distributions.StandardNormal(self.zero, self.zero.ndim)
 
 
 @register

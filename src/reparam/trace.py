@@ -50,6 +50,8 @@ class Latent:
         if hasattr(q, "rsample_and_log_prob"):
             z, log_q = q.rsample_and_log_prob((samples,))
             return cls(z, q, p, log_q)
+        if samples == 1:
+            return cls(q.rsample().unsqueeze(0), q, p)  # an axis is cheaper than a broadcast
         return cls(q.rsample(torch.Size((samples,))), q, p)
 
     @property

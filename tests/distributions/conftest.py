@@ -4,7 +4,13 @@ import pytest
 import torch
 from torch import Tensor
 
-from reparam.distributions import DiagonalNormal, FullNormal, IsotropicNormal, Normal
+from reparam.distributions import (
+    DiagonalNormal,
+    FullNormal,
+    IsotropicNormal,
+    Normal,
+    StandardNormal,
+)
 
 
 class Case(NamedTuple):
@@ -17,7 +23,7 @@ class Case(NamedTuple):
 
 @pytest.fixture
 def make():
-    """One of the three normals in float64, with random parameters of shape (*batch, dim)."""
+    """One of the normals in float64, with random parameters of shape (*batch, dim)."""
 
     def build(kind, batch=(3,), dim=4, seed=0):
         source = torch.Generator().manual_seed(seed)
@@ -26,6 +32,9 @@ def make():
             return torch.randn(shape, generator=source, dtype=torch.float64)
 
         mean = draw(*batch, dim)
+        if kind == "standard":
+            covariance = torch.eye(dim, dtype=torch.float64).expand(*batch, dim, dim)
+            return Case(StandardNormal(0 * mean), 0 * mean, covariance)
         if kind == "isotropic":
             log_variance = draw(*batch)
             eye = torch.eye(dim, dtype=torch.float64)

@@ -87,8 +87,8 @@ class Dataset:
             `(pixels,)` or `(pixels, labels)`: (B, C, H, W) or (B, D), and (B,).
         """
         indices = indices.to(self.device)
-        pixels = _as_float(self.pixels[indices])
-        return (pixels,) if self.labels is None else (pixels, self.labels[indices])
+        pixels = _as_float(self.pixels.index_select(0, indices))
+        return (pixels,) if self.labels is None else (pixels, self.labels.index_select(0, indices))
 
     def tensor(self) -> Float[Tensor, "N *shape"]:
         """All items as one float32 tensor in [0, 1]."""

@@ -5,7 +5,10 @@ from torch import Tensor
 from torch.distributions import Distribution, Independent, kl_divergence
 
 from reparam.distributions.normal import DiagonalNormal, IsotropicNormal
+from reparam.distributions.standard_normal import StandardNormal
 from reparam.errors import CompositionError
+
+NORMALS = (DiagonalNormal, IsotropicNormal, StandardNormal)
 
 
 def kl_per_dimension(q: Distribution, p: Distribution) -> Float[Tensor, "..."]:
@@ -27,9 +30,7 @@ def kl_per_dimension(q: Distribution, p: Distribution) -> Float[Tensor, "..."]:
         >>> kl_per_dimension(q, DiagonalNormal(torch.zeros(2), torch.zeros(2)))
         tensor([0.5000, 0.0000])
     """
-    if isinstance(q, DiagonalNormal | IsotropicNormal) and isinstance(
-        p, DiagonalNormal | IsotropicNormal
-    ):
+    if isinstance(q, NORMALS) and isinstance(p, NORMALS):
         difference = q.log_variance - p.log_variance
         distance = (q.mean - p.mean).square() * (-p.log_variance).exp()
         return (difference.exp() + distance - 1 - difference) / 2

@@ -22,7 +22,6 @@ reparameterisation trick: :math:`x = \mu + \Sigma^{1/2} \epsilon`, where
 
 import math
 from abc import abstractmethod
-from typing import Self
 
 import torch
 from jaxtyping import Float
@@ -62,7 +61,7 @@ class Normal(Distribution):
         r"""Half the logarithm of the covariance's determinant, (\*batch)."""
 
     @abstractmethod
-    def tempered(self, temperature: float) -> Self:
+    def tempered(self, temperature: float) -> "Normal":
         """The same distribution with its standard deviations multiplied by a temperature."""
 
     @property

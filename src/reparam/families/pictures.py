@@ -9,7 +9,6 @@ from collections.abc import Sequence
 
 import torch
 from torch import Tensor, nn
-from torch.distributions import Bernoulli as BernoulliOfPixel
 from torch.distributions import Independent
 
 from reparam import distributions
@@ -44,10 +43,9 @@ class Bernoulli(Family):
         super().__init__()
         self.event_dims = event_dims
 
-    def read(self, features: Tensor) -> Independent:
+    def read(self, features: Tensor) -> distributions.Bernoulli:
         """The features are logits."""
-        pixels = BernoulliOfPixel(logits=features, validate_args=False)
-        return Independent(pixels, self.event_dims, validate_args=False)
+        return distributions.Bernoulli(features, self.event_dims)
 
     def features(self, shape: Sequence[int]) -> tuple[int, ...]:
         """One feature for each pixel."""

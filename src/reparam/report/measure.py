@@ -2,9 +2,8 @@
 
 from typing import Any
 
-from torch.distributions import Bernoulli
-
 from reparam.data import Batches, Dataset, entropy_floor
+from reparam.distributions import Bernoulli
 from reparam.inference import inference, inputs
 from reparam.metrics import bound
 from reparam.models import VAE
@@ -41,7 +40,7 @@ def measured(model: VAE, test: Dataset, seed: int = 0) -> dict[str, Any]:
     if trace.has_distortion:
         figures["distortion"] = distortion / len(test)
         pixels = getattr(trace.likelihood, "base", trace.likelihood)
-        if isinstance(getattr(pixels, "base_dist", None), Bernoulli):
+        if isinstance(pixels, Bernoulli):
             figures["binary_cross_entropy_floor"] = entropy_floor(test)
     if trace.has_distortion and trace.has_rate:
         figures |= bound(model, test, seed=seed).to_json()

@@ -87,8 +87,11 @@ def descent(
     """
     prepared, scaled = accelerator.prepare(step, optimizer)
 
+    parameters = [p for group in optimizer.param_groups for p in group["params"]]
+
     def plainly(loss: Tensor) -> None:
-        optimizer.zero_grad()
+        for parameter in parameters:
+            parameter.grad = None
         loss.backward()
         optimizer.step()
 

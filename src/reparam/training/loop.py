@@ -12,7 +12,6 @@ from torch import nn
 from reparam import artifact
 from reparam.data import Batches, Dataset
 from reparam.errors import DataError, TrainingError
-from reparam.inference import inputs
 from reparam.objectives import Objective
 from reparam.randomness import Stream
 from reparam.training.augment import Augmentation
@@ -136,37 +135,43 @@ def _train(
     schedule = recipe.schedule_of(optimizer, state.steps)
     prepared, descend = descent(accelerator, step, optimizer)
     noise, augment_noise = Stream(recipe.seed + 1, here), Stream(recipe.seed + 2, here)
+    taken = 1 + getattr(state.model, "conditions", 0)  # the pictures, and what they are given
     window, every = Window(), max(1, state.steps_per_epoch // RECORDS_PER_EPOCH)
 
     def record(values: dict[str, Any]) -> None:
-        for watcher in watchers:
-            watcher.on_record(state, values)
+        with noise.aside():
+            for watcher in watchers:
+                watcher.on_record(state, values)
 
-    for _ in range(recipe.epochs):
-        for batch in batches:
-            x, *y = inputs(state.model, batch)
-            if augmentation is not None:
-                with augment_noise:
-                    x = augmentation(x)
-            state.objective.advance(state.step)
-            rate = optimizer.param_groups[0]["lr"]
-            with noise:
+    with noise:
+        for _ in range(recipe.epochs):
+            for batch in batches:
+                x, *y = batch[:taken]
+                if augmentation is not None:
+                    with augment_noise:
+                        x = augmentation(x)
+                state.objective.advance(state.step)
+                rate = optimizer.param_groups[0]["lr"]
                 values = prepared(x, *y)
-            window.add(values)
-            descend(values["loss"] + values["critic"] if "critic" in values else values["loss"])
-            if schedule is not None:
-                schedule.step()
-            state.step += 1
-            if state.step % every == 0 or state.step % state.steps_per_epoch == 0:
-                record(window.read(state) | {"learning_rate": rate})
-        if validation is not None:
-            state.objective.finish()
-            measured = evaluate(step, validation, seed=recipe.seed)
-            record({"split": "validation", "step": state.step, "epoch": state.epoch, **measured})
-        for watcher in watchers:
-            watcher.on_epoch(state)
-        if state.stop:
-            break
+                window.add(values)
+                descend(
+                    values["loss"] + values["critic"] if "critic" in values else values["loss"]
+                )
+                if schedule is not None:
+                    schedule.step()
+                state.step += 1
+                if state.step % every == 0 or state.step % state.steps_per_epoch == 0:
+                    record(window.read(state) | {"learning_rate": rate})
+            if validation is not None:
+                state.objective.finish()
+                measured = evaluate(step, validation, seed=recipe.seed)
+                at = {"split": "validation", "step": state.step, "epoch": state.epoch}
+                record(at | measured)
+            with noise.aside():
+                for watcher in watchers:
+                    watcher.on_epoch(state)
+            if state.stop:
+                break
     state.objective.finish()
     step.eval()
 
