@@ -29,5 +29,18 @@ class TrainingError(ReparamError):
     """Training that cannot start or had to stop."""
 
 
+class Interrupted(KeyboardInterrupt):
+    """Training that was stopped from outside, was saved, and can go on.
+
+    Args:
+        message: Where it stopped and how to go on.
+        signal: The signal's number.
+    """
+
+    def __init__(self, message: str, signal: int) -> None:
+        super().__init__(message)
+        self.signal = signal
+
+
 class CollapseWarning(UserWarning):
     """The rate has fallen to nothing: the latents carry no information."""

@@ -1,6 +1,7 @@
 """The folder's files, written whole or not at all, and read only from within it."""
 
 import json
+import shutil
 import tempfile
 from pathlib import Path
 from typing import Any
@@ -11,7 +12,8 @@ CONFIG = "config.json"
 WEIGHTS = "model.safetensors"
 CARD = "README.md"
 HISTORY = "history.jsonl"
-RUN = (CONFIG, WEIGHTS, HISTORY)
+CHECKPOINTS = "checkpoints"
+RUN = (CONFIG, WEIGHTS, HISTORY, CHECKPOINTS)
 FORMAT = 1
 
 
@@ -30,8 +32,8 @@ def vacant(path: str | Path, *, overwrite: bool = False) -> Path:
         raise ArtifactError(f"{folder} is a file: choose another name for the folder")
     if not overwrite and any((folder / name).exists() for name in RUN):
         raise ArtifactError(
-            f"{folder} already holds a run: choose another folder, or allow it to be replaced "
-            "with overwrite=True (--overwrite)"
+            f"{folder} already holds a run: choose another folder, go on with it by resume=True "
+            "(--resume), or allow it to be replaced with overwrite=True (--overwrite)"
         )
     return folder
 
@@ -52,10 +54,29 @@ def prepare(path: str | Path, *, overwrite: bool = False) -> Path:
         with tempfile.TemporaryFile(dir=folder):
             pass
         for name in RUN:
-            (folder / name).unlink(missing_ok=True)
+            if (folder / name).is_dir():
+                shutil.rmtree(folder / name)
+            else:
+                (folder / name).unlink(missing_ok=True)
     except OSError as error:
         raise ArtifactError(f"{folder} cannot be written: {error.strerror or error}") from error
     return folder
+
+
+def unfinished(path: str | Path) -> None:
+    """Refuse to begin anew in a folder that holds a trained model.
+
+    Args:
+        path: The folder of a run without a checkpoint.
+
+    Raises:
+        ArtifactError: If it holds one.
+    """
+    if (Path(path) / CONFIG).exists():
+        raise ArtifactError(
+            f"{path} holds a trained model but no checkpoint to go on from: choose another "
+            "folder, or start it anew with overwrite=True (--overwrite)"
+        )
 
 
 def read(folder: Path, name: str) -> bytes:

@@ -5,10 +5,11 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import typer
+from rich.console import Console
 
 from reparam.cli.options import Data, Device, Json, Layout, Place, Seed, Size, reading, settings
 from reparam.cli.output import show
-from reparam.errors import ReparamError
+from reparam.errors import Interrupted, ReparamError
 
 
 def fit(
@@ -30,6 +31,12 @@ def fit(
     overwrite: Annotated[
         bool, typer.Option("--overwrite", help="Replace a run that is already there.")
     ] = False,
+    resume: Annotated[
+        bool, typer.Option("--resume", help="Go on with the run in its folder, bit for bit.")
+    ] = False,
+    checkpoint_seconds: Annotated[
+        float, typer.Option(help="How much work a kill may cost.")
+    ] = 30.0,
     validation: Annotated[
         float, typer.Option(help="The part of train to measure on after each epoch; 0: none.")
     ] = 0.1,
@@ -42,6 +49,10 @@ def fit(
     weight_decay: Annotated[
         float | None, typer.Option(help="The optimizer's own by default.")
     ] = None,
+    clip: Annotated[
+        float | None, typer.Option(help="The largest norm of the model's gradient.")
+    ] = None,
+    critic_clip: Annotated[float | None, typer.Option(help="The same for critics.")] = None,
     precision: Annotated[str, typer.Option(help="no, bf16 or fp16.")] = "no",
     augment: Annotated[
         str | None, typer.Option(help="flip, or noise=SIGMA in pixel units.")
@@ -69,29 +80,37 @@ def fit(
     if latent is not None and arguments.setdefault("latent", latent) != latent:
         raise ReparamError("--latent and --set latent= differ: give one of them")
     arguments.setdefault("seed", seed)
-    folder = artifact.vacant(out or Path("runs") / model, overwrite=overwrite)
+    folder = artifact.vacant(out or Path("runs") / model, overwrite=overwrite or resume)
     options = {"validation": validation, "seed": seed, **reading(layout, size, path)}
     parts = ["train", "test"] + (["validation"] if validation else [])
     splits = {part: load_split(data, part, **options) for part in parts}
     made, objective = ZOO[model].make(splits["train"].shape, **arguments)
-    history = train_model(
-        made,
-        objective,
-        splits["train"],
-        splits.get("validation"),
-        epochs=epochs,
-        out=folder,
-        overwrite=overwrite,
-        device=device,
-        augmentation=_augmentation(augment),
-        batch_size=batch_size,
-        learning_rate=learning_rate,
-        optimizer=optimizer,
-        schedule=schedule,
-        weight_decay=weight_decay,
-        precision=precision,
-        seed=seed,
-    )
+    try:
+        history = train_model(
+            made,
+            objective,
+            splits["train"],
+            splits.get("validation"),
+            epochs=epochs,
+            out=folder,
+            overwrite=overwrite,
+            resume=resume,
+            checkpoint_seconds=checkpoint_seconds,
+            device=device,
+            augmentation=_augmentation(augment),
+            batch_size=batch_size,
+            learning_rate=learning_rate,
+            optimizer=optimizer,
+            schedule=schedule,
+            weight_decay=weight_decay,
+            clip=clip,
+            critic_clip=critic_clip,
+            precision=precision,
+            seed=seed,
+        )
+    except Interrupted as error:
+        Console(stderr=True).print(str(error), highlight=False, soft_wrap=True, markup=False)
+        raise SystemExit(128 + error.signal) from None
     test = measured(made, splits["test"], seed)
     artifact.add_figures(folder, test=test)
     pictures = draw_run(folder, made, splits["test"], history.records, seed)

@@ -71,8 +71,16 @@ class Batches:
         return -(-self._items() // self.batch_size)
 
     def __iter__(self) -> Iterator[tuple[Tensor, ...]]:
+        return self.after(0)
+
+    def after(self, batches: int) -> Iterator[tuple[Tensor, ...]]:
+        """An epoch without its first batches, which are not gathered.
+
+        Args:
+            batches: How many were seen before.
+        """
         pieces = self._order().split(self.batch_size)
-        return map(self.dataset.batch, pieces[: len(self)])
+        return map(self.dataset.batch, pieces[batches : len(self)])
 
     def _items(self) -> int:
         """How many items each process sees in an epoch."""

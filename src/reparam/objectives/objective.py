@@ -101,4 +101,4 @@ class Objective(nn.Module):
 
 
 RESERVED = ("loss", "critic", "count", "examples_per_second", "learning_rate", "epoch", "split",
-            "step")  # fmt: skip
+            "step", "gradient_norm", "critic_gradient_norm")  # fmt: skip

@@ -1,6 +1,7 @@
 """Augmentations: functions of a batch of pictures, drawn from their own stream of randomness."""
 
 from collections.abc import Callable
+from dataclasses import dataclass
 
 import torch
 from jaxtyping import Float
@@ -40,4 +41,19 @@ def noise(sigma: float) -> Augmentation:
     """
     if sigma <= 0:
         raise TrainingError(f"noise needs a positive sigma, not {sigma}")
-    return lambda x: (x + sigma * torch.randn_like(x)).clamp(0, 1)
+    return Noise(sigma)
+
+
+@dataclass(frozen=True)
+class Noise:
+    """What `noise` makes; its `repr` says what it does.
+
+    Args:
+        sigma: The standard deviation in pixel units.
+    """
+
+    sigma: float
+
+    def __call__(self, x: Tensor) -> Tensor:
+        """Add the noise."""
+        return (x + self.sigma * torch.randn_like(x)).clamp(0, 1)

@@ -43,6 +43,11 @@ class State:
         """How many epochs have passed, with their fraction."""
         return self.step / self.steps_per_epoch
 
+    @property
+    def between_epochs(self) -> bool:
+        """Whether the last step was an epoch's last."""
+        return self.step % self.steps_per_epoch == 0
+
 
 class Callback:
     """Something that watches training. Each method does nothing unless it is given."""
@@ -58,3 +63,14 @@ class Callback:
 
     def on_end(self, state: State) -> None:
         """After the last step, or when training stops for any reason."""
+
+    def state_dict(self) -> dict[str, Any]:
+        """What a checkpoint must keep of this callback: tensors and plain values."""
+        return {}
+
+    def load_state_dict(self, kept: dict[str, Any]) -> None:
+        """Go on from what a checkpoint kept; called after `on_start`.
+
+        Args:
+            kept: From `state_dict`.
+        """

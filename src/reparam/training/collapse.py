@@ -1,6 +1,7 @@
 """A warning while training when the latents stop carrying anything."""
 
 import warnings
+from typing import Any
 
 from reparam.errors import CollapseWarning
 from reparam.training.callbacks import Callback, Record, State
@@ -18,6 +19,14 @@ class WatchRate(Callback):
 
     def __init__(self) -> None:
         self.warned = False
+
+    def state_dict(self) -> dict[str, Any]:
+        """Whether it has warned."""
+        return {"warned": self.warned}
+
+    def load_state_dict(self, kept: dict[str, Any]) -> None:
+        """Go on from there."""
+        self.warned = kept["warned"]
 
     def on_record(self, state: State, record: Record) -> None:
         """Look at the rate."""

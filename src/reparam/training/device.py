@@ -1,13 +1,11 @@
 """Where training happens: a device by name, and accelerate on it."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 
 import torch
 from accelerate import Accelerator
 from accelerate.state import AcceleratorState
-from torch import Tensor, nn
-from torch.optim import Optimizer
 
 from reparam.errors import TrainingError
 
@@ -70,34 +68,3 @@ def repeatable() -> Iterator[None]:
         yield
     finally:
         cudnn.deterministic, cudnn.benchmark = before
-
-
-def descent(
-    accelerator: Accelerator, step: nn.Module, optimizer: Optimizer
-) -> tuple[nn.Module, Callable[[Tensor], None]]:
-    """A step ready for its device, and what moves its parameters down a loss.
-
-    Only a scaled loss needs accelerate's own optimizer, which looks for packages on the disk at
-    every step; without a scaler torch's does the same in less time.
-
-    Args:
-        accelerator: Where to train.
-        step: What computes the loss.
-        optimizer: The optimizer of its parameters.
-    """
-    prepared, scaled = accelerator.prepare(step, optimizer)
-
-    parameters = [p for group in optimizer.param_groups for p in group["params"]]
-
-    def plainly(loss: Tensor) -> None:
-        for parameter in parameters:
-            parameter.grad = None
-        loss.backward()
-        optimizer.step()
-
-    def with_scaler(loss: Tensor) -> None:
-        accelerator.backward(loss)
-        scaled.step()
-        scaled.zero_grad()
-
-    return prepared, plainly if accelerator.scaler is None else with_scaler

@@ -1,10 +1,14 @@
 """What training has recorded."""
 
 import json
+import os
 from dataclasses import dataclass, field
-from typing import TextIO
+from typing import Any, TextIO
 
+from reparam.errors import TrainingError
 from reparam.training.callbacks import Callback, Record, State
+
+HISTORY = "history.jsonl"
 
 
 @dataclass
@@ -27,19 +31,55 @@ class History(Callback):
     def on_start(self, state: State) -> None:
         """Open the file."""
         if state.out is not None:
-            self._file = (state.out / "history.jsonl").open("w", encoding="utf-8")
+            self._file = (state.out / HISTORY).open("a+", encoding="utf-8")
 
     def on_record(self, state: State, record: Record) -> None:
         """Keep the record."""
         self.records.append(record)
         if self._file is not None:
-            print(json.dumps(record), file=self._file, flush=True)
+            try:
+                print(json.dumps(record), file=self._file, flush=True)
+            except OSError as error:
+                raise TrainingError(
+                    f"{self._file.name} cannot be written: {error.strerror}"
+                ) from error
 
     def on_end(self, state: State) -> None:
         """Close the file."""
         if self._file is not None:
             self._file.close()
             self._file = None
+
+    def state_dict(self) -> dict[str, Any]:
+        """How long the file is, once all of it is on the disk."""
+        if self._file is None:
+            return {}
+        self._file.flush()
+        os.fsync(self._file.fileno())
+        return {"bytes": self._file.tell()}
+
+    def load_state_dict(self, kept: dict[str, Any]) -> None:
+        """Read the records up to there, and cut off what came later.
+
+        Args:
+            kept: From `state_dict`.
+
+        Raises:
+            TrainingError: If the file is shorter.
+        """
+        if self._file is None:
+            return
+        self._file.seek(0)
+        content = self._file.read().encode()
+        if len(content) < kept["bytes"]:
+            raise TrainingError(
+                f"{self._file.name} is shorter than when the checkpoint was written: start the "
+                "run anew with overwrite=True (--overwrite)"
+            )
+        self._file.truncate(kept["bytes"])
+        self._file.seek(0, os.SEEK_END)
+        lines = content[: kept["bytes"]].decode().splitlines()
+        self.records = [json.loads(line) for line in lines]
 
     def of(self, split: str) -> list[Record]:
         """The records of one split.

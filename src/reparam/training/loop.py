@@ -6,26 +6,26 @@ from pathlib import Path
 from typing import Any
 
 import torch
-from accelerate import Accelerator
 from torch import nn
 
 from reparam import artifact
 from reparam.data import Batches, Dataset
 from reparam.errors import DataError, TrainingError
 from reparam.objectives import Objective
-from reparam.randomness import Stream
 from reparam.training.augment import Augmentation
 from reparam.training.callbacks import Callback, State
 from reparam.training.collapse import WatchRate
-from reparam.training.device import accelerator_on, descent, repeatable
+from reparam.training.device import accelerator_on, repeatable
+from reparam.training.engine import Engine
 from reparam.training.evaluate import evaluate
 from reparam.training.history import History
+from reparam.training.identity import identity
+from reparam.training.interruption import finishing_the_step
+from reparam.training.keeper import Keeper
+from reparam.training.lock import exclusive
 from reparam.training.memory import freed_memory_kept
-from reparam.training.players import players
 from reparam.training.progress import ShowProgress
 from reparam.training.recipe import Recipe
-from reparam.training.step import Step
-from reparam.training.window import Window
 
 RECORDS_PER_EPOCH = 20
 
@@ -39,6 +39,8 @@ def fit(
     epochs: int,
     out: str | Path | None = None,
     overwrite: bool = False,
+    resume: bool = False,
+    checkpoint_seconds: float = 30.0,
     device: str = "auto",
     augmentation: Augmentation | None = None,
     callbacks: Sequence[Callback] = (),
@@ -59,17 +61,21 @@ def fit(
         epochs: How often every example is seen.
         out: A folder for the run: the trained model, its card and `history.jsonl`.
         overwrite: Whether the folder may already hold a run, which is then lost.
+        resume: Go on with the run in the folder from its newest checkpoint, bit for bit as if it
+            had never stopped; all else must be as it was. Starts one where there is none.
+        checkpoint_seconds: How much work a kill may cost; an epoch's end has a checkpoint anyway.
         device: `"auto"`, `"cpu"`, `"cuda"` or `"mps"`.
         augmentation: A function of a batch of pictures, such as `reparam.training.flip`.
         callbacks: What else watches.
         progress: Whether to show progress on standard error.
         **options: The rest of `Recipe`: `batch_size`, `learning_rate`, `critic_learning_rate`,
-            `optimizer`, `schedule`, `weight_decay`, `precision`, `seed`.
+            `optimizer`, `schedule`, `weight_decay`, `clip`, `critic_clip`, `precision`, `seed`.
 
     Raises:
         TrainingError: If an option has no effect or is out of range, or a loss is not finite.
         DataError: If train and validation differ in shape.
-        ArtifactError: If the folder holds a run already or cannot be written.
+        ArtifactError: If the folder holds a run already, is in use or cannot be written.
+        Interrupted: If Ctrl-C or SIGTERM stopped it after a checkpoint.
 
     Example:
         >>> from reparam import data, fit, zoo
@@ -94,86 +100,85 @@ def fit(
             f"a weight of the objective is final only after {objective.scheduled_steps} steps, "
             f"but training takes {steps}: shorten its schedule or train for more epochs"
         )
-    if recipe.critic_learning_rate is not None and not list(objective.parameters()):
-        raise TrainingError("critic_learning_rate has no effect: the objective has no critic")
+    for name in ("critic_learning_rate", "critic_clip"):
+        if getattr(recipe, name) is not None and not list(objective.parameters()):
+            raise TrainingError(f"{name} has no effect: the objective has no critic")
     accelerator = accelerator_on(device, recipe.precision)
-    folder = None if out is None else artifact.prepare(out, overwrite=overwrite)
+    folder = None if out is None else artifact.vacant(out, overwrite=overwrite or resume)
+    if resume and (folder is None or overwrite):
+        raise TrainingError(
+            "resume goes on with a run in a folder: give out= (--out) and not overwrite"
+        )
     history = History()
     watchers = [history, WatchRate(), *([ShowProgress()] if progress else []), *callbacks]
     state = State(model, objective, recipe, train.schema.title, steps, len(batches), out=folder)
-    with repeatable(), freed_memory_kept(), ExitStack() as stack:
+    with ExitStack() as stack:
+        for context in (repeatable(), freed_memory_kept()):
+            stack.enter_context(context)
+        keeper = None
+        if folder is not None:
+            stack.enter_context(exclusive(folder))
+            same = identity(
+                model, objective, train, validation, recipe, augmentation, accelerator.device
+            )
+            interruption = stack.enter_context(finishing_the_step())
+            keeper = Keeper(folder, same, interruption, checkpoint_seconds)
+            kept = keeper.begin(resume=resume, overwrite=overwrite)
+        engine = Engine(model, objective, batches, recipe, accelerator, augmentation)
         for watcher in watchers:
             stack.callback(watcher.on_end, state)
             watcher.on_start(state)
-        _train(state, batches, validation, accelerator, augmentation, watchers)
-    if folder is not None:
-        artifact.save(
-            folder,
-            model,
-            objective,
-            schema=train.schema,
-            recipe=recipe.to_json(),
-            figures={"examples": len(train), "steps": state.step, **history.last},
-        )
+        if keeper is not None:
+            keeper.follow(engine, state, watchers, kept)
+        _train(engine, state, validation, watchers, keeper)
+        engine.finish()
+        if folder is not None:
+            artifact.save(
+                folder,
+                model,
+                objective,
+                schema=train.schema,
+                recipe=recipe.to_json(),
+                figures={"examples": len(train), "steps": state.step, **history.last},
+            )
     return history
 
 
 def _train(
+    engine: Engine,
     state: State,
-    batches: Batches,
     validation: Dataset | None,
-    accelerator: Accelerator,
-    augmentation: Augmentation | None,
     watchers: Sequence[Callback],
+    keeper: Keeper | None,
 ) -> None:
-    recipe = state.recipe
-    here = accelerator.device
-    batches.dataset = batches.dataset.to(here)
-    validation = None if validation is None else validation.to(here)
-    step = Step(state.model, state.objective).to(here).train()
-    optimizer = recipe.optimise(players(step, recipe))
-    schedule = recipe.schedule_of(optimizer, state.steps)
-    prepared, descend = descent(accelerator, step, optimizer)
-    noise, augment_noise = Stream(recipe.seed + 1, here), Stream(recipe.seed + 2, here)
-    taken = 1 + getattr(state.model, "conditions", 0)  # the pictures, and what they are given
-    window, every = Window(), max(1, state.steps_per_epoch // RECORDS_PER_EPOCH)
+    validation = None if validation is None else validation.to(engine.device)
+    every = max(1, state.steps_per_epoch // RECORDS_PER_EPOCH)
 
     def record(values: dict[str, Any]) -> None:
-        with noise.aside():
+        with engine.noise.aside():
             for watcher in watchers:
                 watcher.on_record(state, values)
 
-    with noise:
-        for _ in range(recipe.epochs):
-            for batch in batches:
-                x, *y = batch[:taken]
-                if augmentation is not None:
-                    with augment_noise:
-                        x = augmentation(x)
-                state.objective.advance(state.step)
-                rate = optimizer.param_groups[0]["lr"]
-                values = prepared(x, *y)
-                window.add(values)
-                descend(
-                    values["loss"] + values["critic"] if "critic" in values else values["loss"]
-                )
-                if schedule is not None:
-                    schedule.step()
+    with engine.noise:
+        while state.step < state.steps and not state.stop:
+            for batch in engine.epoch(done=state.step % state.steps_per_epoch):
+                engine.take(batch, state.step)
                 state.step += 1
-                if state.step % every == 0 or state.step % state.steps_per_epoch == 0:
-                    record(window.read(state) | {"learning_rate": rate})
+                if state.step % every == 0 or state.between_epochs:
+                    record(engine.window.read(state) | {"learning_rate": engine.rate})
+                if keeper is not None and not state.between_epochs and keeper.wanted:
+                    with engine.noise.aside():
+                        keeper.save()
             if validation is not None:
                 state.objective.finish()
-                measured = evaluate(step, validation, seed=recipe.seed)
+                measured = evaluate(engine.module, validation, seed=state.recipe.seed)
                 at = {"split": "validation", "step": state.step, "epoch": state.epoch}
                 record(at | measured)
-            with noise.aside():
+            with engine.noise.aside():
                 for watcher in watchers:
                     watcher.on_epoch(state)
-            if state.stop:
-                break
-    state.objective.finish()
-    step.eval()
+                if keeper is not None:
+                    keeper.save()
 
 
 def _recipe(epochs: int, options: dict[str, Any]) -> Recipe:

@@ -16,8 +16,12 @@ def players(step: Step, recipe: Recipe) -> list[dict[str, Any]]:
     model = [p for p in step.model.parameters() if p.requires_grad]
     mine = {id(p) for p in model}
     critics = [p for p in step.objective.parameters() if p.requires_grad and id(p) not in mine]
-    groups = [
-        {"name": "model", "params": model, "lr": recipe.rate},
-        {"name": "critic", "params": critics, "lr": recipe.critic_rate},
+    groups = (
+        ("model", model, recipe.rate, recipe.clip),
+        ("critic", critics, recipe.critic_rate, recipe.critic_clip),
+    )
+    return [
+        {"name": name, "params": params, "lr": rate, "clip": clip}
+        for name, params, rate, clip in groups
+        if params
     ]
-    return [group for group in groups if group["params"]]

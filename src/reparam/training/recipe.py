@@ -29,6 +29,8 @@ class Recipe:
         schedule: `"one_cycle"` (rises over 30% of the steps, then falls to nothing) or
             `"constant"`.
         weight_decay: By default the optimizer's own.
+        clip: The largest norm of the model's gradient in a step; longer ones are shortened to it.
+        critic_clip: The same for the critics of an objective that has any.
         precision: `"no"`, `"bf16"` or `"fp16"`: mixed precision for the networks.
         seed: Of the order of examples, of the noise and of augmentation.
 
@@ -47,6 +49,8 @@ class Recipe:
     optimizer: str = "AdamW"
     schedule: str = "one_cycle"
     weight_decay: float | None = None
+    clip: float | None = None
+    critic_clip: float | None = None
     precision: str = "no"
     seed: int = 0
 
@@ -54,7 +58,7 @@ class Recipe:
         for name in ("epochs", "batch_size"):
             if getattr(self, name) < 1:
                 raise TrainingError(f"{name} must be at least 1, not {getattr(self, name)}")
-        for name in ("learning_rate", "critic_learning_rate"):
+        for name in ("learning_rate", "critic_learning_rate", "clip", "critic_clip"):
             value = getattr(self, name)
             if value is not None and not 0 < value < float("inf"):
                 raise TrainingError(f"{name} must be positive, not {value}")

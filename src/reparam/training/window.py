@@ -2,6 +2,7 @@
 
 import math
 import time
+from typing import Any
 
 import torch
 from torch import Tensor
@@ -39,8 +40,7 @@ class Window:
             TrainingError: If a value is not finite.
         """
         elapsed = time.perf_counter() - self.started
-        table = {name: torch.stack([v[name] for v in self.values]).double().tolist()
-                 for name in self.values[0]}  # fmt: skip
+        table = self._table()
         counts = table.pop("count")
         self._guard(table, state)
         total = sum(counts)
@@ -52,6 +52,35 @@ class Window:
         speed = total / max(elapsed, 1e-9)
         return {"split": "train", "step": state.step, "epoch": round(state.epoch, 4), **means,
                 "examples_per_second": round(speed, 1)}  # fmt: skip
+
+    def state_dict(self) -> dict[str, Any]:
+        """The steps so far; the time they took is not kept."""
+        return {"values": self.values, "first": self.first}
+
+    def load_state_dict(self, state: dict[str, Any]) -> None:
+        """Go on from a state.
+
+        Args:
+            state: From `state_dict`.
+        """
+        self.values, self.first = list(state["values"]), state["first"]
+        self.started = time.perf_counter()
+
+    def check(self, state: State) -> None:
+        """Look at the steps so far without ending the window.
+
+        Args:
+            state: Where training stands.
+
+        Raises:
+            TrainingError: If a value is not finite.
+        """
+        if self.values:
+            self._guard(self._table(), state)
+
+    def _table(self) -> dict[str, list[float]]:
+        return {name: torch.stack([v[name] for v in self.values]).double().tolist()
+                for name in self.values[0]}  # fmt: skip
 
     def _guard(self, table: dict[str, list[float]], state: State) -> None:
         for position in range(len(self.values)):

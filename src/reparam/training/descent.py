@@ -1,0 +1,54 @@
+"""What moves parameters down a loss: gradients, their norms, and the optimizer."""
+
+import torch
+from accelerate import Accelerator
+from torch import Tensor
+from torch.nn.utils import clip_grads_with_norm_, get_total_norm
+from torch.optim import Optimizer
+
+
+class Descent:
+    """One optimizer for all players; each player has its gradient's norm and its limit.
+
+    Only a scaled loss needs accelerate's own optimizer, which looks for packages on the disk at
+    every step; without a scaler torch's does the same in less time.
+
+    Args:
+        accelerator: Where to train.
+        optimizer: The optimizer; each of its groups is a player with a `name` and a `clip`.
+    """
+
+    def __init__(self, accelerator: Accelerator, optimizer: Optimizer) -> None:
+        self.accelerator, self.optimizer = accelerator, optimizer
+        self.scaled = accelerator.prepare(optimizer) if accelerator.scaler else None
+        self.players = [
+            (_norm_of(group["name"]), group["params"], group["clip"])
+            for group in optimizer.param_groups
+        ]
+
+    def __call__(self, loss: Tensor) -> dict[str, Tensor]:
+        """Move, and return each player's gradient norm, as it was before clipping.
+
+        Args:
+            loss: What to move down, with gradients.
+        """
+        for _, parameters, _ in self.players:
+            for parameter in parameters:
+                parameter.grad = None
+        self.accelerator.backward(loss) if self.scaled else loss.backward()
+        if self.scaled:
+            self.accelerator.unscale_gradients(self.scaled)
+        norms = {}
+        for name, parameters, clip in self.players:
+            norms[name] = norm = get_total_norm([p.grad for p in parameters if p.grad is not None])
+            if clip is not None:
+                clip_grads_with_norm_(parameters, clip, norm)
+        if self.scaled:
+            self.scaled.step()  # skips a step whose gradients overflowed, and scales less
+            return {name: torch.nan_to_num(norm, 0, 0, 0) for name, norm in norms.items()}
+        self.optimizer.step()
+        return norms
+
+
+def _norm_of(player: str) -> str:
+    return "gradient_norm" if player == "model" else f"{player}_gradient_norm"

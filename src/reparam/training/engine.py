@@ -1,0 +1,125 @@
+"""What moves while a model is trained: one step of it, and its whole state."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from accelerate import Accelerator
+from torch import Tensor, nn
+
+from reparam.data import Batches
+from reparam.objectives import Objective
+from reparam.randomness import Stream
+from reparam.training.augment import Augmentation
+from reparam.training.descent import Descent
+from reparam.training.players import players
+from reparam.training.recipe import Recipe
+from reparam.training.step import Step
+from reparam.training.window import Window
+
+
+class Engine:
+    """Weights, optimizer, schedule, order, noise, and the values since the last record.
+
+    Its state at any step is enough to go on from there, bit for bit.
+
+    Args:
+        model: The model.
+        objective: Its objective.
+        batches: The training set's batches, in the order of their generator.
+        recipe: How to train.
+        accelerator: Where to train.
+        augmentation: What is done to each batch, or `None`.
+    """
+
+    def __init__(
+        self,
+        model: nn.Module,
+        objective: Objective,
+        batches: Batches,
+        recipe: Recipe,
+        accelerator: Accelerator,
+        augmentation: Augmentation | None = None,
+    ) -> None:
+        self.device = here = accelerator.device
+        self.batches, self.augmentation = batches, augmentation
+        self.batches.dataset = batches.dataset.to(here)
+        self.module = Step(model, objective).to(here).train()
+        self.forward = accelerator.prepare(self.module)
+        self.optimizer = recipe.optimise(players(self.module, recipe))
+        self.schedule = recipe.schedule_of(self.optimizer, recipe.epochs * len(batches))
+        self.descend, self.scaler = Descent(accelerator, self.optimizer), accelerator.scaler
+        self.noise = Stream(recipe.seed + 1, here)
+        self.augmentation_noise = Stream(recipe.seed + 2, here)
+        self.taken = 1 + getattr(model, "conditions", 0)  # the pictures, and what they are given
+        self.window = Window()
+
+    def epoch(self, done: int = 0) -> Iterator[tuple[Tensor, ...]]:
+        """The batches of an epoch.
+
+        Args:
+            done: How many of them have been taken before.
+        """
+        self.order = self._generator.get_state()
+        return self.batches.after(done)
+
+    def take(self, batch: tuple[Tensor, ...], step: int) -> None:
+        """Make one step.
+
+        Args:
+            batch: Pictures, and what comes with them.
+            step: How many steps have been made.
+        """
+        x, *y = batch[: self.taken]
+        if self.augmentation is not None:
+            with self.augmentation_noise:
+                x = self.augmentation(x)
+        self.module.objective.advance(step)
+        self.rate = self.optimizer.param_groups[0]["lr"]
+        values = self.forward(x, *y)
+        loss = values["loss"] + values["critic"] if "critic" in values else values["loss"]
+        self.window.add(values | self.descend(loss))
+        if self.schedule is not None:
+            self.schedule.step()
+
+    def finish(self) -> None:
+        """Leave the objective's weights final and the model in evaluation mode."""
+        self.module.objective.finish()
+        self.module.eval()
+
+    def state_dict(self, *, between_epochs: bool) -> dict[str, Any]:
+        """All that decides what comes next, while no step is being made.
+
+        Args:
+            between_epochs: Whether the epoch's last batch has been taken.
+        """
+        return {
+            "weights": self.module.state_dict(),
+            "optimizer": self.optimizer.state_dict(),
+            "schedule": None if self.schedule is None else self.schedule.state_dict(),
+            "scaler": None if self.scaler is None else self.scaler.state_dict(),
+            "order": self._generator.get_state() if between_epochs else self.order,
+            "noise": self.noise.state,
+            "augmentation_noise": self.augmentation_noise.state,
+            "window": self.window.state_dict(),
+        }
+
+    def load_state_dict(self, state: dict[str, Any]) -> None:
+        """Go on from a state.
+
+        Args:
+            state: From `state_dict`, of an engine with the same parts and the same recipe.
+        """
+        self.module.load_state_dict(state["weights"])
+        self.optimizer.load_state_dict(state["optimizer"])
+        if self.schedule is not None:
+            self.schedule.load_state_dict(state["schedule"])
+        if self.scaler is not None:
+            self.scaler.load_state_dict(state["scaler"])
+        self._generator.set_state(state["order"])
+        self.noise.state = state["noise"]
+        self.augmentation_noise.state = state["augmentation_noise"]
+        self.window.load_state_dict(state["window"])
+
+    @property
+    def _generator(self) -> Any:  # noqa: ANN401
+        return self.batches.generator

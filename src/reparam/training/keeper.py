@@ -1,0 +1,116 @@
+"""When a checkpoint is written, and what goes into it."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import torch
+
+from reparam import artifact
+from reparam.errors import Interrupted, TrainingError
+from reparam.training.callbacks import Callback, State
+from reparam.training.checkpoints import Checkpoints
+from reparam.training.engine import Engine
+from reparam.training.identity import Identity, check_same
+from reparam.training.interruption import Interruption
+
+
+class Keeper:
+    """Keeps a run so that it can go on.
+
+    Args:
+        folder: The run's folder.
+        identity: What its continuation must share.
+        interruption: Whether somebody wants it to stop.
+        seconds: How old the last checkpoint may get; there is one after each epoch anyway.
+    """
+
+    def __init__(
+        self, folder: Path, identity: Identity, interruption: Interruption, seconds: float
+    ) -> None:
+        self.folder, self.identity, self.interruption = folder, identity, interruption
+        self.checkpoints = Checkpoints(folder, seconds)
+
+    def begin(self, *, resume: bool, overwrite: bool) -> dict[str, Any] | None:
+        """Make room for a run, or find what to go on from.
+
+        Args:
+            resume: Whether to go on with the run in the folder.
+            overwrite: Whether a run in the folder may be lost.
+
+        Returns:
+            The checkpoint to go on from; `None` to begin.
+        """
+        kept = self.checkpoints.read() if resume else None
+        if kept is None:
+            if resume:
+                artifact.unfinished(self.folder)
+            artifact.prepare(self.folder, overwrite=overwrite or resume)
+            return None
+        check_same(kept["identity"], self.identity)
+        return kept
+
+    def follow(
+        self,
+        engine: Engine,
+        state: State,
+        watchers: Sequence[Callback],
+        kept: dict[str, Any] | None,
+    ) -> None:
+        """Watch a training, which first goes on from a checkpoint if there is one.
+
+        Args:
+            engine: What moves.
+            state: Where training stands.
+            watchers: The callbacks, in the order that they had.
+            kept: The checkpoint.
+        """
+        self.engine, self.state, self.watchers = engine, state, watchers
+        if kept is None:
+            return
+        engine.load_state_dict(kept["engine"])
+        state.step, state.stop = kept["step"], kept["stop"]
+        for name, watcher in self._named():
+            if name in kept["watchers"]:
+                watcher.load_state_dict(kept["watchers"][name])
+
+    @property
+    def wanted(self) -> bool:
+        """Whether a checkpoint is wanted in the middle of an epoch."""
+        return self.interruption.signal is not None or self.checkpoints.due
+
+    def save(self) -> None:
+        """Write a checkpoint, unless something is no number.
+
+        Raises:
+            TrainingError: If a value or a weight is not finite, or it cannot be written.
+            Interrupted: If somebody wants training to stop.
+        """
+        state, engine = self.state, self.engine
+        engine.window.check(state)
+        for name, weights in engine.module.state_dict().items():
+            if weights.is_floating_point() and not torch.isfinite(weights).all():
+                raise TrainingError(
+                    f"training stopped at step {state.step} because {name} is not finite: try a "
+                    f"lower learning_rate (it was {state.recipe.rate:g}) or clip=1"
+                )
+        self.checkpoints.write(
+            state.step,
+            {
+                "identity": self.identity,
+                "step": state.step,
+                "stop": state.stop,
+                "watchers": {name: watcher.state_dict() for name, watcher in self._named()},
+                "engine": engine.state_dict(between_epochs=state.between_epochs),
+            },
+        )
+        if self.interruption.signal is not None and state.step < state.steps:
+            raise Interrupted(
+                f"stopped at step {state.step} of {state.steps} and saved in {self.folder}: go on "
+                "with resume=True (--resume)",
+                self.interruption.signal,
+            )
+
+    def _named(self) -> list[tuple[str, Callback]]:
+        return [(f"{i} {type(watcher).__name__}", watcher)
+                for i, watcher in enumerate(self.watchers)]  # fmt: skip
