@@ -74,6 +74,15 @@ class Stream:
         finally:
             self.__enter__()
 
+    @property
+    def live(self) -> list[torch.Tensor]:
+        """The state while the stream is entered."""
+        return self._read()
+
+    @live.setter
+    def live(self, state: list[torch.Tensor]) -> None:
+        self._write(state)
+
     def _type(self) -> str:
         return "cuda" if self.device.type == "cpu" else self.device.type
 

@@ -122,7 +122,7 @@ def test_one_schedule_for_two_terms(tmp_path):
     model, _ = zoo.vae((7,), latent=2, widths=[4])
     save(tmp_path, model, Objective(Distortion(line), Rate(line)))
     first, second = load(tmp_path).objective
-    assert first.schedule is second.schedule
+    assert first.schedules["weight"] is second.schedules["weight"]
     assert (first.weight, second.weight) == (1, 1)
 
 

@@ -1,4 +1,4 @@
-"""A real run, killed at twenty instants of which many lie within a write, and resumed each time."""
+"""A real run, killed at twenty instants, many of them within a write, and resumed each time."""
 
 import json
 import os

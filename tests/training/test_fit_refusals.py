@@ -17,8 +17,8 @@ REFUSED = [
     ({"learning_rate": float("inf")}, "learning_rate must be positive, not inf"),
     ({"critic_learning_rate": -1.0}, "critic_learning_rate must be positive"),
     ({"critic_learning_rate": 1.0}, "critic_learning_rate has no effect"),
-    ({"optimizer": "Adamax"}, "optimizer is one of AdamW, "),
-    ({"schedule": "cosine"}, "schedule is one of one_cycle, constant, not 'cosine'"),
+    ({"optimizer": "LBFGS"}, "optimizer is one of .*AdamW, "),
+    ({"schedule": "line"}, "schedule is one of one_cycle, cosine, constant, not 'line'"),
     ({"precision": "fp8"}, "precision is one of no, bf16, fp16, not 'fp8'"),
     ({"precision": "fp16"}, "precision='fp16' needs an accelerator"),
 ]

@@ -41,11 +41,19 @@ def fit(
         float, typer.Option(help="The part of train to measure on after each epoch; 0: none.")
     ] = 0.1,
     batch_size: Annotated[int, typer.Option(help="Examples a step.")] = 128,
+    accumulate: Annotated[
+        str, typer.Option(help="In how many pieces a step is taken; auto: as fits into memory.")
+    ] = "1",
     learning_rate: Annotated[
         float | None, typer.Option(help="Its peak; by default 1.2e-2, constant 5e-4.")
     ] = None,
-    optimizer: Annotated[str, typer.Option(help="AdamW, Adam, RAdam, NAdam or SGD.")] = "AdamW",
-    schedule: Annotated[str, typer.Option(help="one_cycle or constant.")] = "one_cycle",
+    optimizer: Annotated[
+        str, typer.Option(help="One of torch's by name: AdamW, RAdam, SGD ...")
+    ] = "AdamW",
+    schedule: Annotated[str, typer.Option(help="one_cycle, cosine or constant.")] = "one_cycle",
+    warmup: Annotated[
+        float | None, typer.Option(help="The part of the steps in which a cosine's rate rises.")
+    ] = None,
     weight_decay: Annotated[
         float | None, typer.Option(help="The optimizer's own by default.")
     ] = None,
@@ -53,6 +61,21 @@ def fit(
         float | None, typer.Option(help="The largest norm of the model's gradient.")
     ] = None,
     critic_clip: Annotated[float | None, typer.Option(help="The same for critics.")] = None,
+    skip_spikes: Annotated[
+        float | None,
+        typer.Option(metavar="SIGMAS", help="Leave out steps that far above the usual; 6."),
+    ] = None,
+    ema: Annotated[
+        float | None, typer.Option(metavar="DECAY", help="Average the weights; 0.999.")
+    ] = None,
+    select: Annotated[str, typer.Option(help="last, or best on validation.")] = "last",
+    patience: Annotated[
+        int | None, typer.Option(help="Stop after so many epochs without a better validation.")
+    ] = None,
+    stop_unannealed: Annotated[
+        bool, typer.Option("--stop-unannealed", help="Allow that before the rate has come down.")
+    ] = False,
+    track: Annotated[str | None, typer.Option(help="tensorboard, wandb or mlflow.")] = None,
     precision: Annotated[str, typer.Option(help="no, bf16 or fp16.")] = "no",
     augment: Annotated[
         str | None, typer.Option(help="flip, or noise=SIGMA in pixel units.")
@@ -104,6 +127,14 @@ def fit(
             schedule=schedule,
             weight_decay=weight_decay,
             clip=clip,
+            accumulate=_pieces(accumulate),
+            warmup=warmup,
+            skip_spikes=skip_spikes,
+            ema=ema,
+            select=select,
+            patience=patience,
+            stop_unannealed=stop_unannealed,
+            track=track,
             critic_clip=critic_clip,
             precision=precision,
             seed=seed,
@@ -127,6 +158,15 @@ def fit(
 
 def _plain(record: Mapping[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in record.items() if name != "split"}
+
+
+def _pieces(text: str) -> int | str:
+    if text == "auto":
+        return text
+    try:
+        return int(text)
+    except ValueError:
+        raise ReparamError(f"--accumulate is a number or auto, not {text!r}") from None
 
 
 def _augmentation(text: str | None) -> Any:  # noqa: ANN401

@@ -5,10 +5,17 @@ from reparam.objectives.evidence import Distortion, Rate
 from reparam.objectives.frozen import frozen
 from reparam.objectives.objective import Objective
 from reparam.objectives.pictures import OptimalSigma, RootMeanSquaredError, SquaredError
-from reparam.objectives.schedules import LinearSchedule, Schedule
+from reparam.objectives.schedules import (
+    CosineSchedule,
+    CyclicalSchedule,
+    LinearSchedule,
+    Schedule,
+)
 from reparam.objectives.term import Term
 
 __all__ = [
+    "CosineSchedule",
+    "CyclicalSchedule",
     "Distortion",
     "LinearSchedule",
     "Objective",

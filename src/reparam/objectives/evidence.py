@@ -44,35 +44,48 @@ class Rate(Term):
 
     in nats per example, summed over latents. With free bits each dimension costs at least that
     much, so that none is worth giving up: :math:`\sum_j \max(\lambda, \frac1B \sum_b KL_{bj})`.
-    That is no longer the rate, and is reported as `rate_with_free_bits` beside it.
+    With a capacity C the batch's rate is drawn to it from both sides:
+    :math:`|\frac1B \sum_b KL_b - C|`. Neither is the rate any longer: they are reported as
+    `rate_with_free_bits` and `rate_from_capacity`, and the rate beside them.
 
     Args:
-        weight: What it is multiplied by: beta.
+        weight: What it is multiplied by: beta, or gamma with a capacity.
         free_bits: The nats that each dimension has for free.
+        capacity: C in nats; a schedule lets it grow while training.
         name: What it is called in results.
 
     Raises:
-        CompositionError: If the free bits are negative.
+        CompositionError: If free bits or capacity are negative, or both are given.
 
     Source: Kingma & Welling 2014, https://arxiv.org/abs/1312.6114; free bits: Kingma et al. 2016,
-        https://arxiv.org/abs/1606.04934
+        https://arxiv.org/abs/1606.04934; capacity: Burgess et al. 2018,
+        https://arxiv.org/abs/1804.03599
     """
 
     name = "rate"
+    capacity: Tensor
 
     def __init__(
         self,
         weight: float | Schedule = 1.0,
         free_bits: float = 0.0,
+        capacity: float | Schedule | None = None,
         name: str | None = None,
     ) -> None:
         if free_bits < 0:
             raise CompositionError(f"free bits cannot be negative: {free_bits}")
-        super().__init__(weight, name or ("rate_with_free_bits" if free_bits else "rate"))
-        self.free_bits = free_bits
+        if free_bits and capacity is not None:
+            raise CompositionError("a rate has free bits or a capacity, not both")
+        kind = "rate_with_free_bits" if free_bits else "rate"
+        super().__init__(weight, name or (kind if capacity is None else "rate_from_capacity"))
+        self.free_bits, self.bounded = free_bits, capacity is not None
+        if capacity is not None:
+            self.scheduled("capacity", capacity)
 
     def forward(self, trace: Trace) -> Float[Tensor, "B"] | Float[Tensor, ""]:
-        """The divergence, averaged over the K draws; with free bits one number for the batch."""
+        """The divergence, averaged over the K draws; else one number for the batch."""
+        if self.bounded:
+            return (trace.kl.mean() - self.capacity).abs()
         if not self.free_bits:
             return trace.kl.mean(0)
         per_dimension = [latent.kl_per_dimension.mean(0).flatten() for latent in trace.latents]

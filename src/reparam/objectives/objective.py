@@ -83,8 +83,7 @@ class Objective(nn.Module):
             step: Counted from 0.
         """
         for term in self:
-            if term.schedule is not None:
-                term.weight.fill_(term.schedule.at(step))
+            term.advance(step)
 
     def finish(self) -> None:
         """Set every scheduled weight to its final value."""
@@ -93,12 +92,14 @@ class Objective(nn.Module):
     @property
     def scheduled_steps(self) -> int:
         """From this step on every weight is final."""
-        return max((term.schedule.steps for term in self if term.schedule is not None), default=0)
+        return max(term.scheduled_steps for term in self)
 
     def __iter__(self) -> Iterator[Term]:
         """The terms in order."""
         yield from cast("Iterator[Term]", self.terms)
 
 
-RESERVED = ("loss", "critic", "count", "examples_per_second", "learning_rate", "epoch", "split",
-            "step", "gradient_norm", "critic_gradient_norm")  # fmt: skip
+RESERVED = (
+    "loss", "critic", "count", "examples_per_second", "learning_rate", "epoch", "split", "step",
+    "gradient_norm", "critic_gradient_norm", "rate_per_dimension", "skipped_steps",
+)  # fmt: skip

@@ -50,17 +50,92 @@ class LinearSchedule(Schedule):
 
     def __init__(self, start: float, end: float, steps: int) -> None:
         super().__init__()
-        if steps < 1:
-            raise CompositionError(f"a schedule takes at least one step, not {steps}")
-        if start == end:
-            raise CompositionError(
-                f"a schedule from {start} to {end} has no effect: give a number"
-            )
-        self.start, self.end, self.steps = check_weight(start), check_weight(end), steps
+        self.start, self.end, self.steps = _ends(start, end, steps)
 
     def at(self, step: int) -> float:
         """The weight at a step."""
         return self.start + (self.end - self.start) * min(step / self.steps, 1.0)
+
+
+@register
+class CosineSchedule(Schedule):
+    r"""From one weight to another along half a cosine, then constant: slow at both ends.
+
+    .. math:: w(t) = e + (s - e) \frac{1 + \cos(\pi \min(t / T, 1))}{2}
+
+    Args:
+        start: s, the weight at step 0.
+        end: e, the weight from step T on.
+        steps: T, in optimiser's steps.
+
+    Raises:
+        CompositionError: If it takes no step, goes nowhere or has a negative weight.
+
+    Example:
+        >>> warmup = CosineSchedule(0.0, 4.0, steps=100)
+        >>> warmup.at(0), round(warmup.at(25), 4), warmup.at(100)
+        (0.0, 0.5858, 4.0)
+    """
+
+    def __init__(self, start: float, end: float, steps: int) -> None:
+        super().__init__()
+        self.start, self.end, self.steps = _ends(start, end, steps)
+
+    def at(self, step: int) -> float:
+        """The weight at a step."""
+        passed = min(step / self.steps, 1.0)
+        return self.end + (self.start - self.end) * (1 + math.cos(math.pi * passed)) / 2
+
+
+@register
+class CyclicalSchedule(Schedule):
+    r"""Rises in a line and stays, again and again, then constant.
+
+    .. math:: w(t) = s + (e - s) \min(\tau / r, 1), \quad \tau = (M t / T) \bmod 1
+
+    Args:
+        start: s, the weight at each cycle's start.
+        end: e, the weight that each cycle ends with, and from step T on.
+        steps: T, in optimiser's steps.
+        cycles: M, how many.
+        rising: r, the part of a cycle in which the weight rises.
+
+    Raises:
+        CompositionError: If it takes no step, goes nowhere, has a negative weight or no cycle.
+
+    Source: Fu et al. 2019, "Cyclical Annealing Schedule", https://arxiv.org/abs/1903.10145
+
+    Example:
+        >>> cyclical = CyclicalSchedule(0.0, 1.0, steps=80)
+        >>> [cyclical.at(step) for step in (0, 5, 10, 15, 20, 25, 80)]
+        [0.0, 0.5, 1.0, 1.0, 0.0, 0.5, 1.0]
+    """
+
+    def __init__(
+        self, start: float, end: float, steps: int, cycles: int = 4, rising: float = 0.5
+    ) -> None:
+        super().__init__()
+        self.start, self.end, self.steps = _ends(start, end, steps)
+        if not 1 <= cycles <= steps:
+            raise CompositionError(f"{cycles} cycles do not fit into {steps} steps")
+        if not 0 < rising <= 1:
+            raise CompositionError(f"rising is a part of a cycle, in (0, 1], not {rising}")
+        self.cycles, self.rising = cycles, rising
+
+    def at(self, step: int) -> float:
+        """The weight at a step."""
+        if step >= self.steps:
+            return self.end
+        passed = self.cycles * step / self.steps % 1
+        return self.start + (self.end - self.start) * min(passed / self.rising, 1.0)
+
+
+def _ends(start: float, end: float, steps: int) -> tuple[float, float, int]:
+    if steps < 1:
+        raise CompositionError(f"a schedule takes at least one step, not {steps}")
+    if start == end:
+        raise CompositionError(f"a schedule from {start} to {end} has no effect: give a number")
+    return check_weight(start), check_weight(end), steps
 
 
 def check_weight(weight: float) -> float:

@@ -1,6 +1,8 @@
 """One summand of an objective."""
 
 from abc import abstractmethod
+from collections.abc import Iterable
+from typing import cast
 
 import torch
 from jaxtyping import Float
@@ -27,9 +29,35 @@ class Term(nn.Module):
     def __init__(self, weight: float | Schedule = 1.0, name: str | None = None) -> None:
         super().__init__()
         self.name = name or type(self).name
-        self.schedule = weight if isinstance(weight, Schedule) else None
-        start = weight.at(0) if isinstance(weight, Schedule) else check_weight(weight)
-        self.register_buffer("weight", torch.tensor(start), persistent=False)
+        self.schedules = nn.ModuleDict()
+        self.scheduled("weight", weight)
+
+    def scheduled(self, name: str, value: float | Schedule) -> None:
+        """Keep a number of at least 0 in a buffer that follows its schedule while training.
+
+        Args:
+            name: The buffer's name.
+            value: The number or its schedule.
+        """
+        if isinstance(value, Schedule):
+            self.schedules[name] = value
+        start = value.at(0) if isinstance(value, Schedule) else check_weight(value)
+        self.register_buffer(name, torch.tensor(start), persistent=False)
+
+    def advance(self, step: int) -> None:
+        """Set every scheduled number to its value at an optimiser's step.
+
+        Args:
+            step: Counted from 0.
+        """
+        for name, schedule in self.schedules.items():
+            getattr(self, name).fill_(cast("Schedule", schedule).at(step))
+
+    @property
+    def scheduled_steps(self) -> int:
+        """From this step on every number is final."""
+        schedules = cast("Iterable[Schedule]", self.schedules.values())
+        return max((schedule.steps for schedule in schedules), default=0)
 
     @abstractmethod
     def forward(self, trace: Trace) -> Float[Tensor, "B"] | Float[Tensor, ""]:

@@ -26,28 +26,42 @@ class Descent:
             for group in optimizer.param_groups
         ]
 
-    def __call__(self, loss: Tensor) -> dict[str, Tensor]:
-        """Move, and return each player's gradient norm, as it was before clipping.
-
-        Args:
-            loss: What to move down, with gradients.
-        """
+    def clear(self) -> None:
+        """Forget the gradients."""
         for _, parameters, _ in self.players:
             for parameter in parameters:
                 parameter.grad = None
-        self.accelerator.backward(loss) if self.scaled else loss.backward()
-        if self.scaled:
+
+    def add(self, loss: Tensor) -> None:
+        """Add a loss's gradients to those that are there.
+
+        Args:
+            loss: What to move down.
+        """
+        if self.scaled is None:
+            loss.backward()
+        else:
+            self.accelerator.backward(loss)
+
+    def measure(self) -> dict[str, Tensor]:
+        """Each player's gradient norm, before it is clipped."""
+        if self.scaled is not None:
             self.accelerator.unscale_gradients(self.scaled)
         norms = {}
         for name, parameters, clip in self.players:
             norms[name] = norm = get_total_norm([p.grad for p in parameters if p.grad is not None])
             if clip is not None:
                 clip_grads_with_norm_(parameters, clip, norm)
-        if self.scaled:
-            self.scaled.step()  # skips a step whose gradients overflowed, and scales less
+        if self.scaled is not None:  # an overflow is the scaler's business
             return {name: torch.nan_to_num(norm, 0, 0, 0) for name, norm in norms.items()}
-        self.optimizer.step()
         return norms
+
+    def move(self) -> None:
+        """Let the optimizer make its step."""
+        if self.scaled is None:
+            self.optimizer.step()
+        else:
+            self.scaled.step()  # leaves out a step whose gradients overflowed, and scales less
 
 
 def _norm_of(player: str) -> str:

@@ -1,20 +1,29 @@
 """What moves while a model is trained: one step of it, and its whole state."""
 
 from collections.abc import Iterator
+from contextlib import contextmanager, nullcontext
 from typing import Any
 
 from accelerate import Accelerator
 from torch import Tensor, nn
 
 from reparam.data import Batches
+from reparam.errors import TrainingError
 from reparam.objectives import Objective
 from reparam.randomness import Stream
 from reparam.training.augment import Augmentation
+from reparam.training.average import Average
+from reparam.training.callbacks import Record, State
 from reparam.training.descent import Descent
+from reparam.training.pieces import Pieces
 from reparam.training.players import players
 from reparam.training.recipe import Recipe
+from reparam.training.spikes import Spikes
 from reparam.training.step import Step
 from reparam.training.window import Window
+
+LOOKED_AT = ("loss", "gradient_norm", "critic_gradient_norm")
+"""Values in which a spike is looked for."""
 
 
 class Engine:
@@ -47,11 +56,14 @@ class Engine:
         self.forward = accelerator.prepare(self.module)
         self.optimizer = recipe.optimise(players(self.module, recipe))
         self.schedule = recipe.schedule_of(self.optimizer, recipe.epochs * len(batches))
-        self.descend, self.scaler = Descent(accelerator, self.optimizer), accelerator.scaler
+        self.descent, self.scaler = Descent(accelerator, self.optimizer), accelerator.scaler
         self.noise = Stream(recipe.seed + 1, here)
         self.augmentation_noise = Stream(recipe.seed + 2, here)
         self.taken = 1 + getattr(model, "conditions", 0)  # the pictures, and what they are given
         self.window = Window()
+        self.pieces = Pieces(recipe.accumulate)
+        self.average = None if recipe.ema is None else Average(self.module.model, recipe.ema)
+        self.spikes = None if recipe.skip_spikes is None else Spikes(recipe.skip_spikes)
 
     def epoch(self, done: int = 0) -> Iterator[tuple[Tensor, ...]]:
         """The batches of an epoch.
@@ -75,14 +87,61 @@ class Engine:
                 x = self.augmentation(x)
         self.module.objective.advance(step)
         self.rate = self.optimizer.param_groups[0]["lr"]
-        values = self.forward(x, *y)
-        loss = values["loss"] + values["critic"] if "critic" in values else values["loss"]
-        self.window.add(values | self.descend(loss))
+        values = self.pieces.run(self._gradients, self.noise, x, *y)
+        values |= self.descent.measure()
+        if not self._skips(values, step):
+            self.window.add(values)
+            self.descent.move()
+            if self.average is not None:
+                self.average.update(step)
         if self.schedule is not None:
             self.schedule.step()
 
-    def finish(self) -> None:
-        """Leave the objective's weights final and the model in evaluation mode."""
+    def read(self, state: State) -> Record:
+        """A record of the steps since the last one.
+
+        Args:
+            state: Where training stands.
+        """
+        record = self.window.read(state) | {"learning_rate": self.rate}
+        return record if self.spikes is None else record | {"skipped_steps": self.spikes.skipped}
+
+    @contextmanager
+    def shown(self) -> Iterator[Step]:
+        """The step with the weights that count: the average's where there is one."""
+        with self.average.shown() if self.average is not None else nullcontext():
+            yield self.module
+
+    def _gradients(self, share: float, first: bool, *batch: Tensor) -> dict[str, Tensor]:
+        """Add a piece's gradients, times its share of the batch, and return its values."""
+        values = self.forward(*batch)
+        loss = values["loss"] + values["critic"] if "critic" in values else values["loss"]
+        if first:
+            self.descent.clear()
+        self.descent.add(loss if share == 1 else loss * share)
+        return {name: value.detach() for name, value in values.items()}
+
+    def _skips(self, values: dict[str, Tensor], step: int) -> bool:
+        if self.spikes is None:
+            return False
+        found = self.spikes.found({k: float(v) for k, v in values.items() if k in LOOKED_AT})
+        if self.spikes.hopeless:
+            raise TrainingError(
+                f"training stopped at step {step + 1} because {self.spikes.in_a_row} steps in a "
+                "row were spikes: try a lower learning_rate or clip=1"
+            )
+        return found
+
+    def finish(self, weights: dict[str, Tensor] | None = None) -> None:
+        """Leave the weights that count in the model, in evaluation mode, and the objective final.
+
+        Args:
+            weights: Other weights to end with, such as the best.
+        """
+        if weights is not None:
+            self.module.load_state_dict(weights)
+        elif self.average is not None:
+            self.average.copy_to_model()
         self.module.objective.finish()
         self.module.eval()
 
@@ -101,6 +160,9 @@ class Engine:
             "noise": self.noise.state,
             "augmentation_noise": self.augmentation_noise.state,
             "window": self.window.state_dict(),
+            "pieces": self.pieces.count,
+            "average": None if self.average is None else self.average.weights,
+            "spikes": None if self.spikes is None else self.spikes.state_dict(),
         }
 
     def load_state_dict(self, state: dict[str, Any]) -> None:
@@ -119,6 +181,11 @@ class Engine:
         self.noise.state = state["noise"]
         self.augmentation_noise.state = state["augmentation_noise"]
         self.window.load_state_dict(state["window"])
+        self.pieces.count = state["pieces"]
+        if self.average is not None:
+            self.average.weights = [weights.to(self.device) for weights in state["average"]]
+        if self.spikes is not None:
+            self.spikes.load_state_dict(state["spikes"])
 
     @property
     def _generator(self) -> Any:  # noqa: ANN401

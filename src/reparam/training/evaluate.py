@@ -1,14 +1,16 @@
 """An objective's values on a whole data set, repeatable for a seed."""
 
+from typing import Any
+
+from torch import Tensor
+
 from reparam.data import Batches, Dataset
 from reparam.inference import inference, inputs
 from reparam.randomness import Stream
 from reparam.training.step import Step
 
 
-def evaluate(
-    step: Step, dataset: Dataset, batch_size: int = 500, seed: int = 0
-) -> dict[str, float]:
+def evaluate(step: Step, dataset: Dataset, batch_size: int = 500, seed: int = 0) -> dict[str, Any]:
     """Every term, averaged over the data set's examples, with the objective's weights as they are.
 
     Args:
@@ -17,11 +19,11 @@ def evaluate(
         batch_size: Examples at a time.
         seed: Of the noise: the same draws each time.
     """
-    totals: dict[str, float] = {}
+    totals: dict[str, Tensor] = {}
     with inference(step), Stream(seed, next(step.parameters()).device):
         for batch in Batches(dataset, batch_size):
             values = step(*inputs(step.model, batch))
             count = int(values.pop("count"))
             for name, value in values.items():
-                totals[name] = totals.get(name, 0.0) + float(value) * count
-    return {name: total / len(dataset) for name, total in totals.items()}
+                totals[name] = totals.get(name, 0.0) + value.double() * count
+    return {name: (total / len(dataset)).tolist() for name, total in totals.items()}

@@ -79,7 +79,7 @@ def fingerprint(dataset: Dataset) -> str:
 
     Example:
         >>> fingerprint(Dataset(torch.zeros(3, 2)))
-        '3 vectors, 0c16a8e1'
+        '3 vectors, e974e4b9'
     """
     digest = hashlib.sha256(repr((dataset.shape, str(dataset.pixels.dtype))).encode())
     for tensor in (dataset.pixels, dataset.labels):

@@ -13,6 +13,7 @@ from reparam.training.checkpoints import Checkpoints
 from reparam.training.engine import Engine
 from reparam.training.identity import Identity, check_same
 from reparam.training.interruption import Interruption
+from reparam.training.selection import Selection
 
 
 class Keeper:
@@ -55,6 +56,7 @@ class Keeper:
         engine: Engine,
         state: State,
         watchers: Sequence[Callback],
+        selection: Selection,
         kept: dict[str, Any] | None,
     ) -> None:
         """Watch a training, which first goes on from a checkpoint if there is one.
@@ -63,12 +65,15 @@ class Keeper:
             engine: What moves.
             state: Where training stands.
             watchers: The callbacks, in the order that they had.
+            selection: The best weights.
             kept: The checkpoint.
         """
         self.engine, self.state, self.watchers = engine, state, watchers
+        self.selection = selection
         if kept is None:
             return
         engine.load_state_dict(kept["engine"])
+        selection.load_state_dict(kept["selection"])
         state.step, state.stop = kept["step"], kept["stop"]
         for name, watcher in self._named():
             if name in kept["watchers"]:
@@ -100,6 +105,7 @@ class Keeper:
                 "identity": self.identity,
                 "step": state.step,
                 "stop": state.stop,
+                "selection": self.selection.state_dict(),
                 "watchers": {name: watcher.state_dict() for name, watcher in self._named()},
                 "engine": engine.state_dict(between_epochs=state.between_epochs),
             },

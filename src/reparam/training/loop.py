@@ -12,6 +12,8 @@ from reparam import artifact
 from reparam.data import Batches, Dataset
 from reparam.errors import DataError, TrainingError
 from reparam.objectives import Objective
+from reparam.plots import loss_curve
+from reparam.plots import save as save_figure
 from reparam.training.augment import Augmentation
 from reparam.training.callbacks import Callback, State
 from reparam.training.collapse import WatchRate
@@ -26,6 +28,9 @@ from reparam.training.lock import exclusive
 from reparam.training.memory import freed_memory_kept
 from reparam.training.progress import ShowProgress
 from reparam.training.recipe import Recipe
+from reparam.training.selection import Selection
+from reparam.training.spikes import FEWEST
+from reparam.training.track import Track
 
 RECORDS_PER_EPOCH = 20
 
@@ -45,6 +50,7 @@ def fit(
     augmentation: Augmentation | None = None,
     callbacks: Sequence[Callback] = (),
     progress: bool = True,
+    track: str | None = None,
     **options: Any,  # noqa: ANN401
 ) -> History:
     """Train a model, and leave it in evaluation mode.
@@ -57,9 +63,10 @@ def fit(
         objective: What reads it.
         train: What to learn from.
         validation: What to measure on after each epoch, with the objective's final weights and the
-            same noise each time; it chooses nothing.
+            same noise each time; it chooses nothing unless `select` or `patience` ask for it.
         epochs: How often every example is seen.
-        out: A folder for the run: the trained model, its card and `history.jsonl`.
+        out: A folder for the run: the trained model, its card, `history.jsonl`, its curve
+            `loss.png`, and the checkpoints.
         overwrite: Whether the folder may already hold a run, which is then lost.
         resume: Go on with the run in the folder from its newest checkpoint, bit for bit as if it
             had never stopped; all else must be as it was. Starts one where there is none.
@@ -68,8 +75,9 @@ def fit(
         augmentation: A function of a batch of pictures, such as `reparam.training.flip`.
         callbacks: What else watches.
         progress: Whether to show progress on standard error.
-        **options: The rest of `Recipe`: `batch_size`, `learning_rate`, `critic_learning_rate`,
-            `optimizer`, `schedule`, `weight_decay`, `clip`, `critic_clip`, `precision`, `seed`.
+        track: Where else to send every record: `"tensorboard"`, `"wandb"` or `"mlflow"`.
+        **options: The rest of `Recipe`, such as `batch_size`, `learning_rate`, `clip`, `ema`,
+            `select`, `precision`, `seed`.
 
     Raises:
         TrainingError: If an option has no effect or is out of range, or a loss is not finite.
@@ -103,14 +111,28 @@ def fit(
     for name in ("critic_learning_rate", "critic_clip"):
         if getattr(recipe, name) is not None and not list(objective.parameters()):
             raise TrainingError(f"{name} has no effect: the objective has no critic")
+    if validation is None and (recipe.select == "best" or recipe.patience is not None):
+        raise TrainingError(
+            "select='best' and patience look at a validation set: give one (--validation 0.1)"
+        )
+    if recipe.skip_spikes is not None and steps <= FEWEST:
+        raise TrainingError(
+            f"skip_spikes has no effect on {steps} steps: it learns what is usual from {FEWEST}"
+        )
     accelerator = accelerator_on(device, recipe.precision)
     folder = None if out is None else artifact.vacant(out, overwrite=overwrite or resume)
     if resume and (folder is None or overwrite):
         raise TrainingError(
             "resume goes on with a run in a folder: give out= (--out) and not overwrite"
         )
-    history = History()
-    watchers = [history, WatchRate(), *([ShowProgress()] if progress else []), *callbacks]
+    history, selection = History(), Selection(recipe.patience)
+    watchers = [
+        history,
+        WatchRate(),
+        *([ShowProgress()] if progress else []),
+        *([Track(track)] if track else []),
+        *callbacks,
+    ]
     state = State(model, objective, recipe, train.schema.title, steps, len(batches), out=folder)
     with ExitStack() as stack:
         for context in (repeatable(), freed_memory_kept()):
@@ -129,9 +151,9 @@ def fit(
             stack.callback(watcher.on_end, state)
             watcher.on_start(state)
         if keeper is not None:
-            keeper.follow(engine, state, watchers, kept)
-        _train(engine, state, validation, watchers, keeper)
-        engine.finish()
+            keeper.follow(engine, state, watchers, selection, kept)
+        _train(engine, state, validation, watchers, selection, keeper)
+        engine.finish(selection.weights if recipe.select == "best" else None)
         if folder is not None:
             artifact.save(
                 folder,
@@ -139,8 +161,14 @@ def fit(
                 objective,
                 schema=train.schema,
                 recipe=recipe.to_json(),
-                figures={"examples": len(train), "steps": state.step, **history.last},
+                figures={
+                    "examples": len(train),
+                    "steps": state.step,
+                    **({"selected": selection.to_json()} if recipe.select == "best" else {}),
+                    **history.last,
+                },
             )
+            save_figure(loss_curve(history.records, state.name), folder / "loss.png")
     return history
 
 
@@ -149,6 +177,7 @@ def _train(
     state: State,
     validation: Dataset | None,
     watchers: Sequence[Callback],
+    selection: Selection,
     keeper: Keeper | None,
 ) -> None:
     validation = None if validation is None else validation.to(engine.device)
@@ -164,14 +193,17 @@ def _train(
             for batch in engine.epoch(done=state.step % state.steps_per_epoch):
                 engine.take(batch, state.step)
                 state.step += 1
-                if state.step % every == 0 or state.between_epochs:
-                    record(engine.window.read(state) | {"learning_rate": engine.rate})
+                due = state.step % every == 0 or state.between_epochs
+                if due and not engine.window.empty:
+                    record(engine.read(state))
                 if keeper is not None and not state.between_epochs and keeper.wanted:
                     with engine.noise.aside():
                         keeper.save()
             if validation is not None:
                 state.objective.finish()
-                measured = evaluate(engine.module, validation, seed=state.recipe.seed)
+                with engine.shown() as step:
+                    measured = evaluate(step, validation, seed=state.recipe.seed)
+                    selection.see(measured["loss"], step, state)
                 at = {"split": "validation", "step": state.step, "epoch": state.epoch}
                 record(at | measured)
             with engine.noise.aside():

@@ -1,17 +1,19 @@
 """How to train: the numbers that, with the data and the parts, decide the result."""
 
+import inspect
 from dataclasses import asdict, dataclass
 from typing import Any
 
 import torch
 from torch.optim import Optimizer
-from torch.optim.lr_scheduler import LRScheduler, OneCycleLR
+from torch.optim.lr_scheduler import LRScheduler
 
 from reparam.errors import TrainingError
+from reparam.training.rates import PEAKS, schedule
 
-OPTIMIZERS = ("AdamW", "Adam", "RAdam", "NAdam", "SGD")
-SCHEDULES = {"one_cycle": 1.2e-2, "constant": 5e-4}
+UNFIT = ("Optimizer", "LBFGS", "SparseAdam")  # these need more than a gradient a step
 PRECISIONS = ("no", "bf16", "fp16")
+SELECTIONS = ("last", "best")
 
 
 @dataclass(frozen=True)
@@ -21,16 +23,26 @@ class Recipe:
     Args:
         epochs: How often every example is seen.
         batch_size: Examples a step.
-        learning_rate: The peak of the one-cycle schedule or the constant rate; by default what
-            goes with the schedule, 1.2e-2 or 5e-4.
+        accumulate: In how many pieces a step's examples are taken, one after the other, to save
+            memory; `"auto"` finds the fewest that fit.
+        learning_rate: The schedule's peak or the constant rate; by default what goes with the
+            schedule, 1.2e-2, constant 5e-4.
         critic_learning_rate: The same for the critics of an objective that has any; by default the
             model's.
-        optimizer: The name of one of torch's: AdamW, Adam, RAdam, NAdam, SGD.
-        schedule: `"one_cycle"` (rises over 30% of the steps, then falls to nothing) or
-            `"constant"`.
+        optimizer: The name of one of torch's, such as AdamW, Adam, RAdam, NAdam, SGD.
+        schedule: `"one_cycle"` (rises over 30% of the steps, then falls to nothing), `"cosine"`
+            (rises over the warm-up, then falls to nothing) or `"constant"`.
+        warmup: The part of the steps in which a cosine's rate rises; 0.05 by default.
         weight_decay: By default the optimizer's own.
         clip: The largest norm of the model's gradient in a step; longer ones are shortened to it.
         critic_clip: The same for the critics of an objective that has any.
+        skip_spikes: Leave out a step whose loss or gradient lies so many standard deviations above
+            the mean of the 128 before; 6 is usual. Never by default.
+        ema: The decay of an exponential moving average of the weights, such as 0.999, which is
+            then what is measured, kept and sampled from.
+        select: Which weights to end with: the `"last"`, or the `"best"` on the validation set.
+        patience: Stop after so many epochs without a better validation loss.
+        stop_unannealed: Allow that under a schedule that would not have come to its end.
         precision: `"no"`, `"bf16"` or `"fp16"`: mixed precision for the networks.
         seed: Of the order of examples, of the noise and of augmentation.
 
@@ -44,38 +56,78 @@ class Recipe:
 
     epochs: int
     batch_size: int = 128
+    accumulate: int | str = 1
     learning_rate: float | None = None
     critic_learning_rate: float | None = None
     optimizer: str = "AdamW"
     schedule: str = "one_cycle"
+    warmup: float | None = None
     weight_decay: float | None = None
     clip: float | None = None
     critic_clip: float | None = None
+    skip_spikes: float | None = None
+    ema: float | None = None
+    select: str = "last"
+    patience: int | None = None
+    stop_unannealed: bool = False
     precision: str = "no"
     seed: int = 0
 
     def __post_init__(self) -> None:
-        for name in ("epochs", "batch_size"):
-            if getattr(self, name) < 1:
-                raise TrainingError(f"{name} must be at least 1, not {getattr(self, name)}")
-        for name in ("learning_rate", "critic_learning_rate", "clip", "critic_clip"):
+        for name in ("epochs", "batch_size", "accumulate", "patience"):
+            value = getattr(self, name)
+            if value not in (None, "auto" if name == "accumulate" else None) and value < 1:
+                raise TrainingError(f"{name} must be at least 1, not {value}")
+        rates = ("learning_rate", "critic_learning_rate")
+        for name in (*rates, "clip", "critic_clip", "skip_spikes"):
             value = getattr(self, name)
             if value is not None and not 0 < value < float("inf"):
                 raise TrainingError(f"{name} must be positive, not {value}")
-        for name, options in (
-            ("optimizer", OPTIMIZERS),
-            ("schedule", tuple(SCHEDULES)),
+        for name in ("ema", "warmup"):
+            value = getattr(self, name)
+            if value is not None and not 0 < value < 1:
+                raise TrainingError(f"{name} must lie between 0 and 1, not {value}")
+        for name, choices in (
+            ("optimizer", tuple(_optimizers())),
+            ("schedule", tuple(PEAKS)),
+            ("select", SELECTIONS),
             ("precision", PRECISIONS),
         ):
-            if getattr(self, name) not in options:
+            if getattr(self, name) not in choices:
                 raise TrainingError(
-                    f"{name} is one of {', '.join(options)}, not {getattr(self, name)!r}"
+                    f"{name} is one of {', '.join(choices)}, not {getattr(self, name)!r}"
                 )
+        self._check_effects()
+
+    def _check_effects(self) -> None:
+        if self.warmup is not None and self.schedule != "cosine":
+            raise TrainingError(f"warmup has no effect on the {self.schedule} schedule: leave it")
+        if self.weight_decay is not None and "weight_decay" not in _options(self.optimizer):
+            raise TrainingError(f"weight_decay has no effect on {self.optimizer}: leave it")
+        if self.accumulate != "auto" and int(self.accumulate) > self.batch_size:
+            raise TrainingError(
+                f"accumulate cuts {self.batch_size} examples into {self.accumulate} pieces: give "
+                "at most the batch size"
+            )
+        if self.patience is not None and self.patience >= self.epochs:
+            raise TrainingError(
+                f"patience={self.patience} has no effect on {self.epochs} epochs: give less"
+            )
+        falls = self.schedule != "constant"
+        if self.patience is not None and falls and not self.stop_unannealed:
+            raise TrainingError(
+                f"patience would stop before the {self.schedule} schedule has brought the rate "
+                "down: use schedule='constant', or allow it with stop_unannealed=True"
+            )
+        if self.stop_unannealed and (self.patience is None or not falls):
+            raise TrainingError(
+                "stop_unannealed has no effect without patience and a falling schedule: leave it"
+            )
 
     @property
     def rate(self) -> float:
         """The model's learning rate, at its peak."""
-        return SCHEDULES[self.schedule] if self.learning_rate is None else self.learning_rate
+        return PEAKS[self.schedule] if self.learning_rate is None else self.learning_rate
 
     @property
     def critic_rate(self) -> float:
@@ -91,9 +143,12 @@ class Recipe:
         options: dict[str, Any] = {"lr": self.rate}
         if self.weight_decay is not None:
             options["weight_decay"] = self.weight_decay
-        if self.optimizer in ("AdamW", "Adam", "SGD"):
+        if "fused" in _options(self.optimizer):
             options["fused"] = True
-        made: Optimizer = getattr(torch.optim, self.optimizer)(groups, **options)
+        try:
+            made: Optimizer = getattr(torch.optim, self.optimizer)(groups, **options)
+        except ValueError as error:
+            raise TrainingError(f"{self.optimizer} cannot train this model: {error}") from error
         return made
 
     def schedule_of(self, optimizer: Optimizer, steps: int) -> LRScheduler | None:
@@ -103,10 +158,20 @@ class Recipe:
             optimizer: The optimizer whose groups hold their peak rates.
             steps: How many steps training takes.
         """
-        if self.schedule == "constant":
-            return None
-        return OneCycleLR(optimizer, [group["lr"] for group in optimizer.param_groups], steps)
+        return schedule(self.schedule, optimizer, steps, self.warmup)
 
     def to_json(self) -> dict[str, Any]:
         """The recipe as plain values, with the rates that were used."""
         return asdict(self) | {"learning_rate": self.rate}
+
+
+def _optimizers() -> list[str]:
+    return sorted(
+        name
+        for name, value in vars(torch.optim).items()
+        if inspect.isclass(value) and issubclass(value, Optimizer) and name not in UNFIT
+    )
+
+
+def _options(optimizer: str) -> set[str]:
+    return set(inspect.signature(getattr(torch.optim, optimizer)).parameters)

@@ -1,10 +1,14 @@
 """The one module that data parallelism, compilation and mixed precision see."""
 
+from contextlib import suppress
+
 import torch
 from torch import Tensor, nn
 
+from reparam.errors import CompositionError
 from reparam.objectives import Objective
 from reparam.precision import full_precision
+from reparam.trace import Trace
 
 
 class Step(nn.Module):
@@ -31,7 +35,8 @@ class Step(nn.Module):
     def forward(self, x: Tensor, *y: Tensor) -> dict[str, Tensor]:
         r"""Every term by its name, `loss`, `critic` where terms have players, and `count`.
 
-        Distortion and rate are always among them where they are defined, in nats per example.
+        Distortion and rate are always among them where they are defined, in nats per example. In
+        evaluation mode there is also `rate_per_dimension`, (D,), where the rate falls into a sum.
 
         Args:
             x: Pictures, (B, \*X).
@@ -48,5 +53,20 @@ class Step(nn.Module):
                     values["distortion"] = -trace.log_likelihood.mean()
                 if "rate" not in values and trace.has_rate:
                     values["rate"] = trace.kl.mean()
+                if not self.training and trace.has_rate:
+                    with suppress(CompositionError):
+                        values["rate_per_dimension"] = rates(trace)
         values["count"] = torch.tensor(len(x), device=x.device)
         return values
+
+
+def rates(trace: Trace) -> Tensor:
+    """The rate of each dimension of all latents, (D,), averaged over the batch.
+
+    Args:
+        trace: A pass through a model.
+
+    Raises:
+        CompositionError: If it does not fall into a sum over dimensions.
+    """
+    return torch.cat([latent.kl_per_dimension.mean(0).flatten() for latent in trace.latents])

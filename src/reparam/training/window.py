@@ -30,6 +30,11 @@ class Window:
         """
         self.values.append({name: value.detach() for name, value in values.items()})
 
+    @property
+    def empty(self) -> bool:
+        """Whether no step was added: all of them may have been skipped."""
+        return not self.values
+
     def read(self, state: State) -> Record:
         """The averages over the window's examples, and start a new window.
 

@@ -1,0 +1,51 @@
+"""How the learning rate goes while training, as a factor of its peak."""
+
+import math
+
+from torch.optim import Optimizer
+from torch.optim.lr_scheduler import LambdaLR, LRScheduler, OneCycleLR
+
+PEAKS = {"one_cycle": 1.2e-2, "cosine": 1.2e-2, "constant": 5e-4}
+"""The schedules by name, each with the peak that goes with it."""
+WARMUP = 0.05
+"""The part of the steps in which a cosine's rate rises, by default."""
+
+
+def schedule(
+    name: str, optimizer: Optimizer, steps: int, warmup: float | None = None
+) -> LRScheduler | None:
+    """A schedule of the learning rate, one value a step; `None` where it is constant.
+
+    Args:
+        name: one_cycle, cosine or constant.
+        optimizer: The optimizer whose groups hold their peak rates.
+        steps: How many steps training takes.
+        warmup: The part of them in which a cosine's rate rises in a line.
+    """
+    if name == "constant":
+        return None
+    if name == "cosine":
+        rising = max(1, round(steps * (WARMUP if warmup is None else warmup)))
+        return LambdaLR(optimizer, lambda step: cosine(step, steps, rising))
+    peaks = [group["lr"] for group in optimizer.param_groups]
+    momentum = bool({"betas", "momentum"} & set(optimizer.defaults))
+    return OneCycleLR(optimizer, peaks, steps, cycle_momentum=momentum)
+
+
+def cosine(step: int, steps: int, rising: int) -> float:
+    r"""A line up, then half a cosine down to nothing.
+
+    .. math:: \min\left(\frac{t + 1}{W}, \frac{1 + \cos(\pi (t - W) / (T - W))}{2}\right)
+
+    Args:
+        step: t, counted from 0.
+        steps: T.
+        rising: W, the steps in which it rises.
+
+    Example:
+        >>> [round(cosine(t, 10, 2), 2) for t in range(11)]
+        [0.5, 1.0, 1.0, 0.96, 0.85, 0.69, 0.5, 0.31, 0.15, 0.04, 0.0]
+    """
+    if step < rising:
+        return (step + 1) / rising
+    return (1 + math.cos(math.pi * min((step - rising) / max(steps - rising, 1), 1))) / 2
