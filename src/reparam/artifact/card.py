@@ -97,6 +97,10 @@ def _figures(figures: Mapping[str, Any]) -> Iterator[str]:
         yield f"| {title} | |\n| --- | ---: |"
         for key, value in rows.items():
             if key != "split":
-                shown = f"{value:,.4g}" if isinstance(value, float) else f"{value}"
+                shown = ", ".join(map(_shown, value if isinstance(value, list) else [value]))
                 yield f"| {key.replace('_', ' ')} | {shown} |"
         yield ""
+
+
+def _shown(value: object) -> str:
+    return f"{value:,.4g}" if isinstance(value, float) else f"{value}"

@@ -95,6 +95,7 @@ def fit(
     from reparam.data import load_split
     from reparam.report import draw_run, measured
     from reparam.training import fit as train_model
+    from reparam.training import is_main
     from reparam.zoo import ZOO
 
     if model not in ZOO:
@@ -103,7 +104,9 @@ def fit(
     if latent is not None and arguments.setdefault("latent", latent) != latent:
         raise ReparamError("--latent and --set latent= differ: give one of them")
     arguments.setdefault("seed", seed)
-    folder = artifact.vacant(out or Path("runs") / model, overwrite=overwrite or resume)
+    folder = out or Path("runs") / model
+    if is_main():
+        artifact.vacant(folder, overwrite=overwrite or resume)
     options = {"validation": validation, "seed": seed, **reading(layout, size, path)}
     parts = ["train", "test"] + (["validation"] if validation else [])
     splits = {part: load_split(data, part, **options) for part in parts}
@@ -140,8 +143,11 @@ def fit(
             seed=seed,
         )
     except Interrupted as error:
-        Console(stderr=True).print(str(error), highlight=False, soft_wrap=True, markup=False)
+        if is_main():
+            Console(stderr=True).print(str(error), highlight=False, soft_wrap=True, markup=False)
         raise SystemExit(128 + error.signal) from None
+    if not is_main():
+        return
     test = measured(made, splits["test"], seed)
     artifact.add_figures(folder, test=test)
     pictures = draw_run(folder, made, splits["test"], history.records, seed)

@@ -49,10 +49,14 @@ def rows(document: Mapping[str, Any], prefix: str = "") -> list[tuple[str, str]]
         elif isinstance(value, float):
             found.append((name, f"{value:,.4g}" if abs(value) < 1000 else f"{value:,.1f}"))
         elif isinstance(value, list | tuple):
-            found.append((name, ", ".join(map(str, value))))
+            found.append((name, ", ".join(_shown(each) for each in value)))
         else:
             found.append((name, "none" if value is None else str(value)))
     return found
+
+
+def _shown(value: object) -> str:
+    return f"{value:.3g}" if isinstance(value, float) else str(value)
 
 
 def suffix_of(out: Path, pictures: Sequence[str] = ()) -> str:

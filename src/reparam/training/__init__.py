@@ -7,6 +7,7 @@ from reparam.training.history import History
 from reparam.training.loop import fit
 from reparam.training.recipe import Recipe
 from reparam.training.step import Step
+from reparam.training.team import is_main
 
 __all__ = [
     "Callback",
@@ -18,5 +19,6 @@ __all__ = [
     "device_named",
     "fit",
     "flip",
+    "is_main",
     "noise",
 ]

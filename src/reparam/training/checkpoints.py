@@ -73,7 +73,6 @@ class Checkpoints:
                 + (f"{before} is whole, make room and go on from it with resume=True (--resume)"
                    if before else "make room or choose another folder")
             ) from error  # fmt: skip
-        self.written = time.monotonic()
 
     def read(self) -> dict[str, Any] | None:
         """The newest that can be read; `None` where there is none.

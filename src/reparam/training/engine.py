@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
 from typing import Any
 
-from accelerate import Accelerator
+import torch
 from torch import Tensor, nn
 
 from reparam.data import Batches
@@ -20,8 +20,11 @@ from reparam.training.players import players
 from reparam.training.recipe import Recipe
 from reparam.training.spikes import Spikes
 from reparam.training.step import Step
+from reparam.training.team import Team
 from reparam.training.window import Window
 
+APART = 1_000_003
+"""What lies between the seeds of two processes."""
 LOOKED_AT = ("loss", "gradient_norm", "critic_gradient_norm")
 """Values in which a spike is looked for."""
 
@@ -36,7 +39,7 @@ class Engine:
         objective: Its objective.
         batches: The training set's batches, in the order of their generator.
         recipe: How to train.
-        accelerator: Where to train.
+        team: The processes that train together.
         augmentation: What is done to each batch, or `None`.
     """
 
@@ -46,9 +49,10 @@ class Engine:
         objective: Objective,
         batches: Batches,
         recipe: Recipe,
-        accelerator: Accelerator,
+        team: Team,
         augmentation: Augmentation | None = None,
     ) -> None:
+        accelerator, self.team = team.accelerator, team
         self.device = here = accelerator.device
         self.batches, self.augmentation = batches, augmentation
         self.batches.dataset = batches.dataset.to(here)
@@ -57,10 +61,10 @@ class Engine:
         self.optimizer = recipe.optimise(players(self.module, recipe))
         self.schedule = recipe.schedule_of(self.optimizer, recipe.epochs * len(batches))
         self.descent, self.scaler = Descent(accelerator, self.optimizer), accelerator.scaler
-        self.noise = Stream(recipe.seed + 1, here)
-        self.augmentation_noise = Stream(recipe.seed + 2, here)
+        own = recipe.seed + APART * team.rank
+        self.noise, self.augmentation_noise = Stream(own + 1, here), Stream(own + 2, here)
         self.taken = 1 + getattr(model, "conditions", 0)  # the pictures, and what they are given
-        self.window = Window()
+        self.window = Window(team)
         self.pieces = Pieces(recipe.accumulate)
         self.average = None if recipe.ema is None else Average(self.module.model, recipe.ema)
         self.spikes = None if recipe.skip_spikes is None else Spikes(recipe.skip_spikes)
@@ -124,7 +128,9 @@ class Engine:
     def _skips(self, values: dict[str, Tensor], step: int) -> bool:
         if self.spikes is None:
             return False
-        found = self.spikes.found({k: float(v) for k, v in values.items() if k in LOOKED_AT})
+        looked = {name: value for name, value in values.items() if name in LOOKED_AT}
+        means = self.team.sum(torch.stack(list(looked.values()))) / self.team.size
+        found = self.spikes.found(dict(zip(looked, means.tolist(), strict=True)))
         if self.spikes.hopeless:
             raise TrainingError(
                 f"training stopped at step {step + 1} because {self.spikes.in_a_row} steps in a "
@@ -151,15 +157,18 @@ class Engine:
         Args:
             between_epochs: Whether the epoch's last batch has been taken.
         """
+        own = {
+            "noise": self.noise.state,
+            "augmentation_noise": self.augmentation_noise.state,
+            "window": self.window.state_dict(),
+        }
         return {
             "weights": self.module.state_dict(),
             "optimizer": self.optimizer.state_dict(),
             "schedule": None if self.schedule is None else self.schedule.state_dict(),
             "scaler": None if self.scaler is None else self.scaler.state_dict(),
             "order": self._generator.get_state() if between_epochs else self.order,
-            "noise": self.noise.state,
-            "augmentation_noise": self.augmentation_noise.state,
-            "window": self.window.state_dict(),
+            "own": self.team.gather(own),
             "pieces": self.pieces.count,
             "average": None if self.average is None else self.average.weights,
             "spikes": None if self.spikes is None else self.spikes.state_dict(),
@@ -178,9 +187,10 @@ class Engine:
         if self.scaler is not None:
             self.scaler.load_state_dict(state["scaler"])
         self._generator.set_state(state["order"])
-        self.noise.state = state["noise"]
-        self.augmentation_noise.state = state["augmentation_noise"]
-        self.window.load_state_dict(state["window"])
+        own = state["own"][self.team.rank]
+        self.noise.state = own["noise"]
+        self.augmentation_noise.state = own["augmentation_noise"]
+        self.window.load_state_dict(own["window"])
         self.pieces.count = state["pieces"]
         if self.average is not None:
             self.average.weights = [weights.to(self.device) for weights in state["average"]]

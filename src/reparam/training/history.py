@@ -7,6 +7,7 @@ from typing import Any, TextIO
 
 from reparam.errors import TrainingError
 from reparam.training.callbacks import Callback, Record, State
+from reparam.training.team import is_main
 
 HISTORY = "history.jsonl"
 
@@ -30,7 +31,7 @@ class History(Callback):
 
     def on_start(self, state: State) -> None:
         """Open the file."""
-        if state.out is not None:
+        if state.out is not None and is_main():
             self._file = (state.out / HISTORY).open("a+", encoding="utf-8")
 
     def on_record(self, state: State, record: Record) -> None:

@@ -13,6 +13,7 @@ from reparam.errors import CompositionError, TrainingError
 from reparam.registry import describe
 from reparam.training.augment import Augmentation
 from reparam.training.recipe import Recipe
+from reparam.training.team import Team
 
 Identity = dict[str, Any]
 
@@ -24,7 +25,7 @@ def identity(
     validation: Dataset | None,
     recipe: Recipe,
     augmentation: Augmentation | None,
-    device: torch.device,
+    team: Team,
 ) -> Identity:
     """What decides every bit of a training, as plain values.
 
@@ -35,7 +36,7 @@ def identity(
         validation: The validation set or `None`.
         recipe: The recipe.
         augmentation: The augmentation or `None`.
-        device: Where it runs.
+        team: The processes that train together.
     """
     return {
         "model": _parts(model),
@@ -44,7 +45,8 @@ def identity(
         "validation data": None if validation is None else fingerprint(validation),
         **asdict(recipe),
         "augmentation": _named(augmentation),
-        "device": device.type,
+        "device": team.accelerator.device.type,
+        "processes": team.size,
         "threads": torch.get_num_threads(),
     }
 

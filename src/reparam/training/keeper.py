@@ -1,5 +1,7 @@
 """When a checkpoint is written, and what goes into it."""
 
+import signal
+import time
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -14,6 +16,7 @@ from reparam.training.engine import Engine
 from reparam.training.identity import Identity, check_same
 from reparam.training.interruption import Interruption
 from reparam.training.selection import Selection
+from reparam.training.team import Team
 
 
 class Keeper:
@@ -24,11 +27,18 @@ class Keeper:
         identity: What its continuation must share.
         interruption: Whether somebody wants it to stop.
         seconds: How old the last checkpoint may get; there is one after each epoch anyway.
+        team: The processes that train together, of which one writes.
     """
 
     def __init__(
-        self, folder: Path, identity: Identity, interruption: Interruption, seconds: float
+        self,
+        folder: Path,
+        identity: Identity,
+        interruption: Interruption,
+        seconds: float,
+        team: Team,
     ) -> None:
+        self.team = team
         self.folder, self.identity, self.interruption = folder, identity, interruption
         self.checkpoints = Checkpoints(folder, seconds)
 
@@ -44,9 +54,11 @@ class Keeper:
         """
         kept = self.checkpoints.read() if resume else None
         if kept is None:
-            if resume:
-                artifact.unfinished(self.folder)
-            artifact.prepare(self.folder, overwrite=overwrite or resume)
+            if self.team.main:
+                if resume:
+                    artifact.unfinished(self.folder)
+                artifact.prepare(self.folder, overwrite=overwrite or resume)
+            self.team.wait()
             return None
         check_same(kept["identity"], self.identity)
         return kept
@@ -82,7 +94,7 @@ class Keeper:
     @property
     def wanted(self) -> bool:
         """Whether a checkpoint is wanted in the middle of an epoch."""
-        return self.interruption.signal is not None or self.checkpoints.due
+        return self.team.any(self.interruption.signal is not None or self.checkpoints.due)
 
     def save(self) -> None:
         """Write a checkpoint, unless something is no number.
@@ -99,22 +111,23 @@ class Keeper:
                     f"training stopped at step {state.step} because {name} is not finite: try a "
                     f"lower learning_rate (it was {state.recipe.rate:g}) or clip=1"
                 )
-        self.checkpoints.write(
-            state.step,
-            {
-                "identity": self.identity,
-                "step": state.step,
-                "stop": state.stop,
-                "selection": self.selection.state_dict(),
-                "watchers": {name: watcher.state_dict() for name, watcher in self._named()},
-                "engine": engine.state_dict(between_epochs=state.between_epochs),
-            },
-        )
-        if self.interruption.signal is not None and state.step < state.steps:
+        whole = {
+            "identity": self.identity,
+            "step": state.step,
+            "stop": state.stop,
+            "selection": self.selection.state_dict(),
+            "watchers": {name: watcher.state_dict() for name, watcher in self._named()},
+            "engine": engine.state_dict(between_epochs=state.between_epochs),
+        }
+        if self.team.main:
+            self.checkpoints.write(state.step, whole)
+        self.checkpoints.written = time.monotonic()
+        stop = self.team.any(self.interruption.signal is not None)
+        if stop and state.step < state.steps:
             raise Interrupted(
                 f"stopped at step {state.step} of {state.steps} and saved in {self.folder}: go on "
                 "with resume=True (--resume)",
-                self.interruption.signal,
+                self.interruption.signal or signal.SIGTERM,
             )
 
     def _named(self) -> list[tuple[str, Callback]]:

@@ -30,6 +30,7 @@ from reparam.training.progress import ShowProgress
 from reparam.training.recipe import Recipe
 from reparam.training.selection import Selection
 from reparam.training.spikes import FEWEST
+from reparam.training.team import Team
 from reparam.training.track import Track
 
 RECORDS_PER_EPOCH = 20
@@ -99,9 +100,8 @@ def fit(
             f"train has items of {tuple(train.shape)}, validation of {tuple(validation.shape)}: "
             "give validation of train's shape"
         )
-    batches = Batches(
-        train, min(recipe.batch_size, len(train)), torch.Generator().manual_seed(recipe.seed)
-    )
+    team = Team(accelerator_on(device, recipe.precision))
+    batches = shared(train, recipe, team)
     steps = recipe.epochs * len(batches)
     if objective.scheduled_steps > steps:
         raise TrainingError(
@@ -119,8 +119,9 @@ def fit(
         raise TrainingError(
             f"skip_spikes has no effect on {steps} steps: it learns what is usual from {FEWEST}"
         )
-    accelerator = accelerator_on(device, recipe.precision)
-    folder = None if out is None else artifact.vacant(out, overwrite=overwrite or resume)
+    folder = None if out is None else Path(out)
+    if folder is not None and team.main:
+        artifact.vacant(folder, overwrite=overwrite or resume)
     if resume and (folder is None or overwrite):
         raise TrainingError(
             "resume goes on with a run in a folder: give out= (--out) and not overwrite"
@@ -129,8 +130,8 @@ def fit(
     watchers = [
         history,
         WatchRate(),
-        *([ShowProgress()] if progress else []),
-        *([Track(track)] if track else []),
+        *([ShowProgress()] if progress and team.main else []),
+        *([Track(track)] if track and team.main else []),
         *callbacks,
     ]
     state = State(model, objective, recipe, train.schema.title, steps, len(batches), out=folder)
@@ -139,14 +140,13 @@ def fit(
             stack.enter_context(context)
         keeper = None
         if folder is not None:
-            stack.enter_context(exclusive(folder))
-            same = identity(
-                model, objective, train, validation, recipe, augmentation, accelerator.device
-            )
+            if team.main:
+                stack.enter_context(exclusive(folder))
+            same = identity(model, objective, train, validation, recipe, augmentation, team)
             interruption = stack.enter_context(finishing_the_step())
-            keeper = Keeper(folder, same, interruption, checkpoint_seconds)
+            keeper = Keeper(folder, same, interruption, checkpoint_seconds, team)
             kept = keeper.begin(resume=resume, overwrite=overwrite)
-        engine = Engine(model, objective, batches, recipe, accelerator, augmentation)
+        engine = Engine(model, objective, batches, recipe, team, augmentation)
         for watcher in watchers:
             stack.callback(watcher.on_end, state)
             watcher.on_start(state)
@@ -154,7 +154,7 @@ def fit(
             keeper.follow(engine, state, watchers, selection, kept)
         _train(engine, state, validation, watchers, selection, keeper)
         engine.finish(selection.weights if recipe.select == "best" else None)
-        if folder is not None:
+        if folder is not None and team.main:
             artifact.save(
                 folder,
                 model,
@@ -211,6 +211,27 @@ def _train(
                     watcher.on_epoch(state)
                 if keeper is not None:
                     keeper.save()
+
+
+def shared(train: Dataset, recipe: Recipe, team: Team) -> Batches:
+    """This process's part of each batch, in an order that all of them share.
+
+    Args:
+        train: The training set.
+        recipe: Says how many examples a step takes over all processes.
+        team: The processes.
+
+    Raises:
+        TrainingError: If a batch does not fall into equal parts.
+    """
+    if recipe.batch_size % team.size:
+        raise TrainingError(
+            f"a batch of {recipe.batch_size} does not fall into {team.size} equal parts, one for "
+            "each process: give a multiple"
+        )
+    size = min(recipe.batch_size, len(train)) // team.size
+    order = torch.Generator().manual_seed(recipe.seed)
+    return Batches(train, max(size, 1), order, rank=team.rank, world=team.size)
 
 
 def _recipe(epochs: int, options: dict[str, Any]) -> Recipe:

@@ -9,15 +9,20 @@ from torch import Tensor
 
 from reparam.errors import TrainingError
 from reparam.training.callbacks import Record, State
+from reparam.training.team import Team
 
 
 class Window:
     """The steps since the last record.
 
     Values stay on their device until the window is read: nothing waits for an accelerator.
+
+    Args:
+        team: The processes over whose examples to average.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, team: Team) -> None:
+        self.team = team
         self.values: list[dict[str, Tensor]] = []
         self.first = 0
         self.started = time.perf_counter()
@@ -47,12 +52,14 @@ class Window:
         elapsed = time.perf_counter() - self.started
         table = self._table()
         counts = table.pop("count")
+        sums = [sum(v * n for v, n in zip(c, counts, strict=True)) for c in table.values()]
+        *sums, total = self.team.sum(
+            torch.tensor([*sums, sum(counts)], dtype=torch.double)
+        ).tolist()
+        means = {name: each / total for name, each in zip(table, sums, strict=True)}
         self._guard(table, state)
-        total = sum(counts)
-        means = {
-            name: sum(v * n for v, n in zip(column, counts, strict=True)) / total
-            for name, column in table.items()
-        }
+        if not all(math.isfinite(value) for value in means.values()):  # on another process
+            raise not_finite(means, state.step - 1, state)
         self.values, self.first, self.started = [], state.step, time.perf_counter()
         speed = total / max(elapsed, 1e-9)
         return {"split": "train", "step": state.step, "epoch": round(state.epoch, 4), **means,

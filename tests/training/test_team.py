@@ -1,0 +1,104 @@
+"""Two processes train what one would, and go on together after a kill."""
+
+import contextlib
+import json
+import os
+import subprocess
+import sys
+import time
+
+import numpy as np
+import psutil
+import pytest
+from safetensors.numpy import load_file
+
+from reparam import data
+
+REPARAM = ["-m", "reparam", "fit", "small.npy", "--latent", "2", "--set", "widths=16",
+           "--set", "network=mlp", "--batch-size", "16"]  # fmt: skip
+TOGETHER = ["-m", "torch.distributed.run", "--standalone", "--nproc_per_node", "2"]
+
+
+@pytest.fixture(autouse=True)
+def pictures(tmp_path, monkeypatch):
+    """A folder with 800 small pictures."""
+    monkeypatch.chdir(tmp_path)
+    train, _ = data.load("fashion-mnist-subset")
+    np.save("small.npy", train[:800].pixels[:, 0, ::2, ::2].numpy())
+    return tmp_path
+
+
+def start(processes, *options):
+    launcher = TOGETHER if processes == 2 else []
+    return subprocess.Popen(
+        [sys.executable, *launcher, *REPARAM, *options],
+        stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True,
+        env={**os.environ, "OMP_NUM_THREADS": "1"},
+    )  # fmt: skip
+
+
+def finish(processes, *options, status=0):
+    process = start(processes, *options)
+    try:
+        _, said = process.communicate(timeout=180)
+    finally:
+        kill(process)
+    assert (process.returncode == 0) == (status == 0), said
+    return said
+
+
+def kill(process):
+    """End the launcher and its children, which have sessions of their own."""
+    with contextlib.suppress(psutil.NoSuchProcess):
+        parent = psutil.Process(process.pid)
+        for each in [parent, *parent.children(recursive=True)]:
+            with contextlib.suppress(psutil.NoSuchProcess):
+                each.kill()
+    process.communicate()
+
+
+def records(run):
+    lines = map(json.loads, (run / "history.jsonl").read_text().splitlines())
+    return [{k: v for k, v in line.items() if k != "examples_per_second"} for line in lines]
+
+
+def test_two_processes_with_half_the_batch_match_one_with_the_whole(pictures):
+    """An autoencoder draws no noise, so that rounding alone can differ."""
+    options = ("--model", "autoencoder", "--epochs", "3")
+    for processes in (1, 2):
+        finish(processes, *options, "--out", f"run{processes}")
+    one, two = (load_file(pictures / f"run{n}" / "model.safetensors") for n in (1, 2))
+    assert one.keys() == two.keys()
+    for name in one:
+        np.testing.assert_allclose(two[name], one[name], atol=2e-4)
+    ours, theirs = records(pictures / "run2"), records(pictures / "run1")
+    assert [r["step"] for r in ours] == [r["step"] for r in theirs]
+    for a, b in zip(ours, theirs, strict=True):
+        assert a["loss"] == pytest.approx(b["loss"], rel=1e-5)
+
+
+def test_two_processes_killed_together_go_on_bit_for_bit(pictures):
+    options = ("--epochs", "30", "--checkpoint-seconds", "0.05", "--ema", "0.99", "--resume")
+    finish(2, *options, "--out", "whole")
+    run = pictures / "killed"
+    process = start(2, *options, "--out", "killed")
+    deadline = time.monotonic() + 120
+    latest = run / "checkpoints" / "latest"
+    while time.monotonic() < deadline and process.poll() is None:
+        if latest.exists() and int(latest.read_text().removeprefix("step-")) > 100:
+            break
+        time.sleep(0.005)
+    assert process.poll() is None, process.stderr.read()
+    kill(process)
+    assert not (run / "model.safetensors").exists()
+    said = finish(1, *options, "--out", "killed", status=2)
+    assert "processes was 2 and is 1" in said
+    finish(2, *options, "--out", "killed")
+    whole = pictures / "whole"
+    assert (run / "model.safetensors").read_bytes() == (whole / "model.safetensors").read_bytes()
+    assert records(run) == records(whole)
+
+
+def test_a_batch_that_does_not_fall_into_parts_is_refused():
+    said = finish(2, "--batch-size", "15", "--epochs", "1", "--out", "run", status=2)
+    assert "a batch of 15 does not fall into 2 equal parts" in said
