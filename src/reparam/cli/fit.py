@@ -77,6 +77,9 @@ def fit(
     ] = False,
     track: Annotated[str | None, typer.Option(help="tensorboard, wandb or mlflow.")] = None,
     precision: Annotated[str, typer.Option(help="no, bf16 or fp16.")] = "no",
+    compile_: Annotated[
+        bool, typer.Option("--compile", help="Let torch.compile make one program of a step.")
+    ] = False,
     augment: Annotated[
         str | None, typer.Option(help="flip, or noise=SIGMA in pixel units.")
     ] = None,
@@ -140,6 +143,7 @@ def fit(
             track=track,
             critic_clip=critic_clip,
             precision=precision,
+            compile=compile_,
             seed=seed,
         )
     except Interrupted as error:

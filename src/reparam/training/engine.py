@@ -57,7 +57,10 @@ class Engine:
         self.batches, self.augmentation = batches, augmentation
         self.batches.dataset = batches.dataset.to(here)
         self.module = Step(model, objective).to(here).train()
-        self.forward = accelerator.prepare(self.module)
+        program: Any = self.module
+        if recipe.compile:  # with the noise that an uncompiled step would draw
+            program = torch.compile(program, options={"fallback_random": True})
+        self.forward = accelerator.prepare(program)
         self.optimizer = recipe.optimise(players(self.module, recipe))
         self.schedule = recipe.schedule_of(self.optimizer, recipe.epochs * len(batches))
         self.descent, self.scaler = Descent(accelerator, self.optimizer), accelerator.scaler

@@ -44,6 +44,8 @@ class Recipe:
         patience: Stop after so many epochs without a better validation loss.
         stop_unannealed: Allow that under a schedule that would not have come to its end.
         precision: `"no"`, `"bf16"` or `"fp16"`: mixed precision for the networks.
+        compile: Let `torch.compile` make one program of a step; it takes a minute to begin, needs
+            a C++ compiler, and pays on accelerators.
         seed: Of the order of examples, of the noise and of augmentation.
 
     Raises:
@@ -71,6 +73,7 @@ class Recipe:
     patience: int | None = None
     stop_unannealed: bool = False
     precision: str = "no"
+    compile: bool = False
     seed: int = 0
 
     def __post_init__(self) -> None:
