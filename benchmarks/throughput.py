@@ -18,9 +18,14 @@ import argparse
 import copy
 import json
 import multiprocessing
+import os
 import platform
+import subprocess
+import sys
+import tempfile
 import time
 from collections.abc import Iterator
+from pathlib import Path
 
 import numpy as np
 import torch
@@ -215,6 +220,45 @@ def in_two_processes(first: tuple, second: tuple, rounds: int) -> dict:
     return summary(pairs)
 
 
+def of_processes(first: int, second: int, rounds: int) -> dict:
+    """Train in turn with so many processes, which share the cores, and compare their speeds.
+
+    Args:
+        first: How many.
+        second: How many to compare with.
+        rounds: How many pairs.
+    """
+    return summary([(seconds_of(first), seconds_of(second)) for _ in range(rounds)])
+
+
+def seconds_of(processes: int) -> float:
+    """What a thousand examples take by `reparam fit`, from the records of its history.
+
+    Args:
+        processes: How many.
+    """
+    launcher = ["-m", "torch.distributed.run", "--standalone", "--nproc_per_node", str(processes)]
+    command = [
+        "-m",
+        "reparam",
+        "fit",
+        "fashion-mnist-subset",
+        "--epochs",
+        "2",
+        "--validation",
+        "0",
+    ]
+    cores = torch.get_num_threads()
+    with tempfile.TemporaryDirectory() as folder:
+        subprocess.run(
+            [sys.executable, *(launcher if processes > 1 else []), *command, "--out", folder],
+            env={**os.environ, "OMP_NUM_THREADS": str(max(1, cores // processes))},
+            stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, check=True,
+        )  # fmt: skip
+        lines = (Path(folder) / "history.jsonl").read_text().splitlines()
+    return 1000 / float(np.median([json.loads(line)["examples_per_second"] for line in lines]))
+
+
 def summary(pairs: list[tuple[float, float]]) -> dict:
     """The median ratio of neighbours with its interval, and the ratio of the fastest.
 
@@ -264,6 +308,9 @@ def main() -> None:
         ),
         "fit bf16 over fit fp32, convolutional": lambda: in_two_processes(
             ("fit", *bf16), ("fit", *conv), rounds
+        ),
+        "two processes over one, convolutional, fp32": lambda: of_processes(
+            2, 1, max(3, rounds // 4)
         ),
     }
     found = {"machine": machine(), "rounds": rounds, "batch": BATCH}

@@ -131,5 +131,9 @@ class Keeper:
             )
 
     def _named(self) -> list[tuple[str, Callback]]:
-        return [(f"{i} {type(watcher).__name__}", watcher)
-                for i, watcher in enumerate(self.watchers)]  # fmt: skip
+        """Each with its class's name, and a number where there are several of a class."""
+        names = [type(watcher).__name__ for watcher in self.watchers]
+        return [
+            (f"{name} {names[:i].count(name)}", watcher)
+            for i, (name, watcher) in enumerate(zip(names, self.watchers, strict=True))
+        ]

@@ -5,12 +5,11 @@ from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
-import torch
 from torch import nn
 
 from reparam import artifact
-from reparam.data import Batches, Dataset
-from reparam.errors import DataError, TrainingError
+from reparam.data import Dataset
+from reparam.errors import TrainingError
 from reparam.objectives import Objective
 from reparam.plots import loss_curve
 from reparam.plots import save as save_figure
@@ -28,9 +27,9 @@ from reparam.training.lock import exclusive
 from reparam.training.memory import freed_memory_kept
 from reparam.training.progress import ShowProgress
 from reparam.training.recipe import Recipe
+from reparam.training.refusals import refuse_what_does_not_fit
 from reparam.training.selection import Selection
-from reparam.training.spikes import FEWEST
-from reparam.training.team import Team
+from reparam.training.team import Team, shared
 from reparam.training.track import Track
 
 RECORDS_PER_EPOCH = 20
@@ -95,37 +94,17 @@ def fit(
         ['distortion', 'epoch', 'examples_per_second']
     """
     recipe = _recipe(epochs, options)
-    if validation is not None and validation.shape != train.shape:
-        raise DataError(
-            f"train has items of {tuple(train.shape)}, validation of {tuple(validation.shape)}: "
-            "give validation of train's shape"
-        )
     team = Team(accelerator_on(device, recipe.precision))
     batches = shared(train, recipe, team)
     steps = recipe.epochs * len(batches)
-    if objective.scheduled_steps > steps:
-        raise TrainingError(
-            f"a weight of the objective is final only after {objective.scheduled_steps} steps, "
-            f"but training takes {steps}: shorten its schedule or train for more epochs"
-        )
-    for name in ("critic_learning_rate", "critic_clip"):
-        if getattr(recipe, name) is not None and not list(objective.parameters()):
-            raise TrainingError(f"{name} has no effect: the objective has no critic")
-    if validation is None and (recipe.select == "best" or recipe.patience is not None):
-        raise TrainingError(
-            "select='best' and patience look at a validation set: give one (--validation 0.1)"
-        )
-    if recipe.skip_spikes is not None and steps <= FEWEST:
-        raise TrainingError(
-            f"skip_spikes has no effect on {steps} steps: it learns what is usual from {FEWEST}"
-        )
+    refuse_what_does_not_fit(recipe, objective, train, validation, steps)
     folder = None if out is None else Path(out)
-    if folder is not None and team.main:
-        artifact.vacant(folder, overwrite=overwrite or resume)
     if resume and (folder is None or overwrite):
         raise TrainingError(
             "resume goes on with a run in a folder: give out= (--out) and not overwrite"
         )
+    if folder is not None and team.main:
+        artifact.vacant(folder, overwrite=overwrite or resume)
     history, selection = History(), Selection(recipe.patience)
     watchers = [
         history,
@@ -209,29 +188,9 @@ def _train(
             with engine.noise.aside():
                 for watcher in watchers:
                     watcher.on_epoch(state)
+                state.stop = engine.team.any(state.stop)
                 if keeper is not None:
                     keeper.save()
-
-
-def shared(train: Dataset, recipe: Recipe, team: Team) -> Batches:
-    """This process's part of each batch, in an order that all of them share.
-
-    Args:
-        train: The training set.
-        recipe: Says how many examples a step takes over all processes.
-        team: The processes.
-
-    Raises:
-        TrainingError: If a batch does not fall into equal parts.
-    """
-    if recipe.batch_size % team.size:
-        raise TrainingError(
-            f"a batch of {recipe.batch_size} does not fall into {team.size} equal parts, one for "
-            "each process: give a multiple"
-        )
-    size = min(recipe.batch_size, len(train)) // team.size
-    order = torch.Generator().manual_seed(recipe.seed)
-    return Batches(train, max(size, 1), order, rank=team.rank, world=team.size)
 
 
 def _recipe(epochs: int, options: dict[str, Any]) -> Recipe:

@@ -8,6 +8,10 @@ from accelerate import Accelerator
 from accelerate.utils import gather_object
 from torch import Tensor
 
+from reparam.data import Batches, Dataset
+from reparam.errors import TrainingError
+from reparam.training.recipe import Recipe
+
 
 def is_main() -> bool:
     """Whether this process is the one that writes and speaks; asked before training starts.
@@ -67,3 +71,24 @@ class Team:
         """Until all are here."""
         if self.size > 1:
             self.accelerator.wait_for_everyone()
+
+
+def shared(train: Dataset, recipe: Recipe, team: Team) -> Batches:
+    """This process's part of each batch, in an order that all of them share.
+
+    Args:
+        train: The training set.
+        recipe: Says how many examples a step takes over all processes.
+        team: The processes.
+
+    Raises:
+        TrainingError: If a batch does not fall into equal parts.
+    """
+    if recipe.batch_size % team.size:
+        raise TrainingError(
+            f"a batch of {recipe.batch_size} does not fall into {team.size} equal parts, one for "
+            "each process: give a multiple"
+        )
+    size = min(recipe.batch_size, len(train)) // team.size
+    order = torch.Generator().manual_seed(recipe.seed)
+    return Batches(train, max(size, 1), order, rank=team.rank, world=team.size)
