@@ -34,7 +34,9 @@ class Stream:
     def __init__(self, seed: int, device: torch.device | str = "cpu") -> None:
         self.device = torch.device(device)
         with torch.random.fork_rng(self._indices(), device_type=self._type()):
-            torch.manual_seed(seed)
+            torch.default_generator.manual_seed(seed)
+            if self.device.type != "cpu":
+                torch.get_device_module(self.device).manual_seed(seed)
             self.state = self._read()
         self._outside: list[torch.Tensor] = []
 

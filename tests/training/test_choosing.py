@@ -123,7 +123,7 @@ def test_the_best_weights_are_kept(small, vectors, train, tmp_path):
     again = evaluate(Step(*variant), vectors[:20], seed=0)
     assert again["loss"] == pytest.approx(min(losses))
     best = history.of("validation")[losses.index(min(losses))]
-    assert load(tmp_path).figures["selected"] == {"step": best["step"], "loss": best["loss"]}
+    assert load(tmp_path).figures["validation"] == best
 
 
 def test_training_stops_when_nothing_gets_better(small, vectors, train):

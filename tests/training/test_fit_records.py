@@ -46,12 +46,10 @@ def test_long_epochs_have_about_twenty_records_and_end_with_one(small, train):
 
 def test_averages_count_every_example_once():
     """A batch of 8 and one of 2: the mean of 1.0 and 6.0 is 2.0, not 3.5."""
-    window, state = (
-        Window(Team(accelerator_on("cpu", "no"))),
-        SimpleNamespace(step=2, epoch=1.0, steps_per_epoch=2),
-    )
-    for value, count in ((1.0, 8), (6.0, 2)):
-        window.add({"loss": torch.tensor(value), "count": torch.tensor(count)})
+    window = Window(Team(accelerator_on("cpu", "no")))
+    state = SimpleNamespace(step=2, epoch=1.0, steps_per_epoch=2)
+    for step, (value, count) in enumerate(((1.0, 8), (6.0, 2))):
+        window.add({"loss": torch.tensor(value), "count": torch.tensor(count)}, step)
     assert window.read(state)["loss"] == pytest.approx(2.0)
     window.add({"loss": torch.tensor(5.0), "count": torch.tensor(1)})
     assert window.read(state)["loss"] == 5.0

@@ -3,7 +3,9 @@
 import errno
 import json
 import os
+from functools import partial
 
+import numpy as np
 import pytest
 import torch
 import torch.nn.functional as F
@@ -153,7 +155,7 @@ def test_a_finished_run_stays_as_it_is(go, tmp_path):
     [
         ({"batch_size": 10}, "batch_size was 8 and is 10"),
         ({"epochs": 5}, "epochs was 4 and is 5"),
-        ({"learning_rate": 1e-3}, "learning_rate was None and is 0.001"),
+        ({"learning_rate": 1e-3}, "learning_rate was 0.012 and is 0.001"),
         ({"seed": 1}, "seed was 0 and is 1"),
         ({"augmentation": flip}, "augmentation was None and is flip"),
         ({"precision": "bf16"}, "precision was no and is bf16"),
@@ -187,9 +189,10 @@ def test_other_data_another_model_and_other_threads_are_refused(go, vectors, sma
 
 
 def test_resume_needs_a_folder_and_loses_nothing(go, tmp_path):
-    with pytest.raises(TrainingError, match="give out="):
-        go(None, resume=True)
-    with pytest.raises(TrainingError, match="not overwrite"):
+    for options in ({"resume": True}, {"overwrite": True}):
+        with pytest.raises(TrainingError, match="give out="):
+            go(None, **options)
+    with pytest.raises(TrainingError, match="one of them"):
         go(tmp_path, resume=True, overwrite=True)
 
 
@@ -214,8 +217,9 @@ def test_a_damaged_checkpoint_is_named_and_the_one_before_is_used(go, tmp_path):
     with pytest.raises(Killed):
         go(tmp_path / "broken", kill_at=8)
     (tmp_path / "broken/checkpoints/step-7/state.pt").write_bytes(b"half")
-    with pytest.warns(UserWarning, match="step-7 cannot be read"):
-        model, _ = go(tmp_path / "broken", resume=True)
+    with pytest.raises(Killed), pytest.warns(UserWarning, match="step-7 cannot be read"):
+        go(tmp_path / "broken", kill_at=8, resume=True)
+    model, _ = go(tmp_path / "broken", resume=True)  # step 7 was written again
     assert torch.equal(weights(model), weights(whole))
 
 
@@ -265,3 +269,118 @@ def test_numbers_that_are_not_finite_are_never_saved(go, tmp_path):
     for name in kept:
         state = torch.load(tmp_path / "checkpoints" / name / "state.pt", weights_only=True)
         assert all(torch.isfinite(w).all() for w in state["engine"]["weights"].values())
+
+
+def test_a_callback_with_a_memory_goes_on_and_may_not_be_forgotten(go, train, small, tmp_path):
+    class Counter(Callback):
+        def __init__(self, kept=None):
+            self.seen, self.kept = 0, kept
+
+        def on_record(self, state, record):
+            self.seen += 1
+
+        def state_dict(self):
+            return {"seen": self.seen} if self.kept is None else {"kept": self.kept}
+
+        def load_state_dict(self, kept):
+            self.seen = kept["seen"]
+
+    def run(out, vectors, *callbacks, **options):
+        both = {"epochs": 4, "batch_size": 8, "checkpoint_seconds": 0.0, "out": out} | options
+        return train(small(), vectors, callbacks=callbacks, **both)
+
+    from reparam.data import Dataset
+
+    data = Dataset(torch.rand(40, 7))
+    whole, again = Counter(), Counter()
+    run(tmp_path / "whole", data, whole)
+    with pytest.raises(Killed):
+        run(tmp_path / "broken", data, Counter(), Kill(8))
+    with pytest.raises(TrainingError, match="needs the callback Counter"):
+        run(tmp_path / "broken", data, resume=True)
+    run(tmp_path / "broken", data, again, resume=True, progress=True)
+    assert again.seen == whole.seen
+    with pytest.raises(TrainingError, match="the state_dict of Counter holds more than"):
+        run(tmp_path / "odd", data, Counter(kept=object))
+
+
+def test_numpys_numbers_are_taken_as_pythons(go, tmp_path):
+    options = {"learning_rate": np.float64(1e-3), "seed": np.int64(3), "clip": np.float32(2.0)}
+    with pytest.raises(Killed):
+        go(tmp_path, kill_at=8, **options)
+    go(tmp_path, resume=True, learning_rate=1e-3, seed=3, clip=2.0)
+
+
+def test_an_unregistered_part_does_not_hide_a_weight(go, small, tmp_path):
+    def build(beta):
+        return small()[0], Objective(Distortion(), Rate(beta), Doubt())
+
+    with pytest.raises(Killed):
+        go(tmp_path, kill_at=7, build=lambda: build(4.0))
+    with pytest.raises(TrainingError, match="objective was"):
+        go(tmp_path, resume=True, build=lambda: build(1.0))
+
+
+def test_functions_and_partials_are_told_apart():
+    from reparam.training.identity import _named
+
+    def scale(x, by):
+        return x * by
+
+    assert _named(partial(scale, by=2)) == _named(partial(scale, by=2))
+    assert _named(partial(scale, by=2)) != _named(partial(scale, by=3))
+    assert _named(lambda x: x * 2) != _named(lambda x: x * 3)
+    assert _named(noise(0.1)) == _named(noise(0.1)) != _named(noise(0.2))
+
+
+def test_a_validation_that_is_no_number_stops_training_by_name(go, small, tmp_path):
+    class Broken(nn.Module):
+        def __init__(self, network):
+            super().__init__()
+            self.network = network
+
+        def forward(self, x):
+            return self.network(x) * (1.0 if self.training else float("nan"))
+
+    def build():
+        model, objective = small()
+        model.posterior.network = Broken(model.posterior.network)
+        return model, objective
+
+    with pytest.raises(TrainingError, match=r"step 5 \(epoch 1\) because .*loss is nan"):
+        go(tmp_path, build=build)
+
+
+def test_a_callback_that_stops_in_mid_epoch_stops_at_its_end_after_a_kill_too(
+    train, small, vectors, tmp_path
+):
+    class StopAt(Callback):
+        def on_record(self, state, record):
+            state.stop |= record["step"] == 6
+
+    def run(out, *callbacks, **options):
+        both = {"epochs": 4, "batch_size": 8, "checkpoint_seconds": 0.0, "out": out} | options
+        return train(small(), vectors, callbacks=[StopAt(), *callbacks], **both)
+
+    expected = run(tmp_path / "whole")
+    assert expected.last["train"]["step"] == 10
+    with pytest.raises(Killed):
+        run(tmp_path / "broken", Kill(8))
+    assert run(tmp_path / "broken", resume=True).last["train"]["step"] == 10
+
+
+def test_a_kill_while_a_run_is_replaced_leaves_no_mixture(go, tmp_path, monkeypatch):
+    go(tmp_path)
+
+    def killed(*_, **__):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("reparam.artifact.folder.shutil.rmtree", killed)
+    with pytest.raises(KeyboardInterrupt):
+        go(tmp_path, overwrite=True, seed=1)
+    monkeypatch.undo()
+    assert not (tmp_path / "checkpoints").exists()
+    fresh, _ = go(tmp_path, resume=True, overwrite=False, seed=1)
+    whole, _ = go(tmp_path / "whole", seed=1)
+    assert torch.equal(weights(fresh), weights(whole))
+    assert not list(tmp_path.glob(".*.tmp"))

@@ -1,6 +1,8 @@
 """The folder's files, written whole or not at all, and read only from within it."""
 
 import json
+import os
+import secrets
 import shutil
 import tempfile
 from pathlib import Path
@@ -14,6 +16,9 @@ CARD = "README.md"
 HISTORY = "history.jsonl"
 CHECKPOINTS = "checkpoints"
 RUN = (CONFIG, WEIGHTS, HISTORY, CHECKPOINTS)
+"""What shows that a folder holds a run."""
+LEFT = (CONFIG, WEIGHTS, HISTORY, CARD, "loss.png", "tensorboard")
+"""What a run leaves beside its checkpoints."""
 FORMAT = 1
 
 
@@ -53,11 +58,13 @@ def prepare(path: str | Path, *, overwrite: bool = False) -> Path:
         folder.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryFile(dir=folder):
             pass
-        for name in RUN:
-            if (folder / name).is_dir():
-                shutil.rmtree(folder / name)
+        if (folder / CHECKPOINTS).exists():  # at once, so that no half of it is gone on from
+            os.replace(folder / CHECKPOINTS, folder / f".{CHECKPOINTS}.{secrets.token_hex(4)}.tmp")
+        for left in (*(folder / name for name in LEFT), *folder.glob(".*.tmp")):
+            if left.is_dir():
+                shutil.rmtree(left)
             else:
-                (folder / name).unlink(missing_ok=True)
+                left.unlink(missing_ok=True)
     except OSError as error:
         raise ArtifactError(f"{folder} cannot be written: {error.strerror or error}") from error
     return folder

@@ -23,7 +23,6 @@ FOLDER = "checkpoints"
 LATEST = "latest"
 STATE = "state.pt"
 WRITING = ".writing-"
-KEPT = 2
 
 
 class Checkpoints:
@@ -37,6 +36,7 @@ class Checkpoints:
     def __init__(self, run: Path, seconds: float) -> None:
         self.folder, self.seconds = run / FOLDER, seconds
         self.written = time.monotonic()
+        self.good: str | None = None  # the newest that this process has written or read
 
     @property
     def due(self) -> bool:
@@ -62,20 +62,21 @@ class Checkpoints:
             TrainingError: If it cannot be written; the one before is untouched.
         """
         name = f"step-{step}"
+        if self.good == name == self.latest:
+            return
         try:
-            if self.latest != name:
-                self._write(name, state)
+            self._write(name, state)
         except (OSError, ReparamError) as error:
             reason = error.strerror if isinstance(error, OSError) else error
-            before = self.latest
             raise TrainingError(
                 f"the checkpoint of step {step} cannot be written to {self.folder} ({reason}): "
-                + (f"{before} is whole, make room and go on from it with resume=True (--resume)"
-                   if before else "make room or choose another folder")
+                + (f"{self.good} is whole, make room and go on from it with resume=True (--resume)"
+                   if self.good else "make room or choose another folder")
             ) from error  # fmt: skip
+        self.good = name
 
-    def read(self) -> dict[str, Any] | None:
-        """The newest that can be read; `None` where there is none.
+    def choose(self) -> tuple[str, dict[str, Any]] | None:
+        """The newest that can be read, with its name; `None` where there is none.
 
         Raises:
             TrainingError: If there are some, and none can be read.
@@ -85,7 +86,7 @@ class Checkpoints:
             names = [latest, *names[names.index(latest) + 1 :]]
         for name in names:
             try:
-                return torch.load(self.folder / name / STATE, weights_only=True)
+                return name, self.read(name)
             except Exception as error:  # torch has no one error for a damaged file
                 warnings.warn(f"{self.folder / name} cannot be read: {error}", stacklevel=2)
         if names:
@@ -95,18 +96,31 @@ class Checkpoints:
             )
         return None
 
+    def read(self, name: str) -> dict[str, Any]:
+        """Read one, onto the CPU.
+
+        Args:
+            name: Its name.
+        """
+        file = self.folder / name / STATE
+        state: dict[str, Any] = torch.load(file, weights_only=True, map_location="cpu")
+        self.good = name
+        return state
+
     def _write(self, name: str, state: dict[str, Any]) -> None:
         content = io.BytesIO()
         torch.save(state, content)
         self.folder.mkdir(parents=True, exist_ok=True)
-        self._clear(WRITING)
+        for left in self.folder.glob(".*"):  # of a write that was killed
+            shutil.rmtree(left) if left.is_dir() else left.unlink()
         temporary = Path(tempfile.mkdtemp(prefix=WRITING, dir=self.folder))
         try:
             with (temporary / STATE).open("xb") as file:
                 file.write(content.getbuffer())
                 file.flush()
                 os.fsync(file.fileno())
-            shutil.rmtree(self.folder / name, ignore_errors=True)  # one that no pointer named
+            _sync(temporary)
+            shutil.rmtree(self.folder / name, ignore_errors=True)  # damaged, or never pointed to
             os.replace(temporary, self.folder / name)
         except BaseException:
             shutil.rmtree(temporary, ignore_errors=True)
@@ -114,19 +128,15 @@ class Checkpoints:
         _sync(self.folder)
         with replacing(self.folder / LATEST) as file:
             file.write(name.encode())
-        _sync(self.folder)
-        kept = [name, *(other for other in self._names() if other != name)][:KEPT]
-        for old in set(self._names()) - set(kept):
+        for folder in (self.folder, self.folder.parent):
+            _sync(folder)
+        for old in set(self._names()) - {name, self.good}:
             shutil.rmtree(self.folder / old, ignore_errors=True)
 
     def _names(self) -> list[str]:
-        """The whole ones' names, the newest first."""
+        """Their names, the newest first."""
         found = [path.name for path in self.folder.glob("step-*") if path.name[5:].isdigit()]
         return sorted(found, key=lambda name: int(name[5:]), reverse=True)
-
-    def _clear(self, prefix: str) -> None:
-        for left in self.folder.glob(f"{prefix}*"):
-            shutil.rmtree(left, ignore_errors=True)
 
 
 def _sync(folder: Path) -> None:

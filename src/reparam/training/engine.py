@@ -59,7 +59,7 @@ class Engine:
         self.module = Step(model, objective).to(here).train()
         program: Any = self.module
         if recipe.compile:  # with the noise that an uncompiled step would draw
-            program = torch.compile(program, options={"fallback_random": True})
+            program = torch.compile(program, dynamic=False, options={"fallback_random": True})
         self.forward = accelerator.prepare(program)
         self.optimizer = recipe.optimise(players(self.module, recipe))
         self.schedule = recipe.schedule_of(self.optimizer, recipe.epochs * len(batches))
@@ -97,7 +97,7 @@ class Engine:
         values = self.pieces.run(self._gradients, self.noise, x, *y)
         values |= self.descent.measure()
         if not self._skips(values, step):
-            self.window.add(values)
+            self.window.add(values, step)
             self.descent.move()
             if self.average is not None:
                 self.average.update(step)

@@ -25,5 +25,5 @@ def evaluate(step: Step, dataset: Dataset, batch_size: int = 500, seed: int = 0)
             values = step(*inputs(step.model, batch))
             count = int(values.pop("count"))
             for name, value in values.items():
-                totals[name] = totals.get(name, 0.0) + value.double() * count
+                totals[name] = totals.get(name, 0.0) + value.cpu().double() * count
     return {name: (total / len(dataset)).tolist() for name, total in totals.items()}

@@ -2,7 +2,10 @@
 
 import json
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any, TextIO
 
 from reparam.errors import TrainingError
@@ -27,36 +30,36 @@ class History(Callback):
     """
 
     records: list[Record] = field(default_factory=list)
+    _path: Path | None = field(default=None, repr=False)
     _file: TextIO | None = field(default=None, repr=False)
 
     def on_start(self, state: State) -> None:
         """Open the file."""
-        if state.out is not None and is_main():
-            self._file = (state.out / HISTORY).open("a+", encoding="utf-8")
+        if state.out is not None:
+            self._path = state.out / HISTORY
+            self._file = self._path.open("a", encoding="utf-8") if is_main() else None
 
     def on_record(self, state: State, record: Record) -> None:
         """Keep the record."""
         self.records.append(record)
         if self._file is not None:
-            try:
+            with self._told():
                 print(json.dumps(record), file=self._file, flush=True)
-            except OSError as error:
-                raise TrainingError(
-                    f"{self._file.name} cannot be written: {error.strerror}"
-                ) from error
 
     def on_end(self, state: State) -> None:
         """Close the file."""
         if self._file is not None:
-            self._file.close()
+            with suppress(OSError):  # what could not be written has been told of
+                self._file.close()
             self._file = None
 
     def state_dict(self) -> dict[str, Any]:
         """How long the file is, once all of it is on the disk."""
         if self._file is None:
             return {}
-        self._file.flush()
-        os.fsync(self._file.fileno())
+        with self._told():
+            self._file.flush()
+            os.fsync(self._file.fileno())
         return {"bytes": self._file.tell()}
 
     def load_state_dict(self, kept: dict[str, Any]) -> None:
@@ -68,19 +71,29 @@ class History(Callback):
         Raises:
             TrainingError: If the file is shorter.
         """
-        if self._file is None:
+        if self._path is None:
             return
-        self._file.seek(0)
-        content = self._file.read().encode()
+        content = self._path.read_bytes()
         if len(content) < kept["bytes"]:
             raise TrainingError(
-                f"{self._file.name} is shorter than when the checkpoint was written: start the "
-                "run anew with overwrite=True (--overwrite)"
+                f"{self._path} is shorter than when the checkpoint was written: start anew "
+                "with overwrite=True (--overwrite)"
             )
-        self._file.truncate(kept["bytes"])
-        self._file.seek(0, os.SEEK_END)
+        if self._file is not None:
+            self._file.truncate(kept["bytes"])
+            self._file.seek(0, os.SEEK_END)
         lines = content[: kept["bytes"]].decode().splitlines()
         self.records = [json.loads(line) for line in lines]
+
+    @contextmanager
+    def _told(self) -> Iterator[None]:
+        try:
+            yield
+        except OSError as error:
+            raise TrainingError(
+                f"{HISTORY} cannot be written: {error.strerror}, make room and go on with "
+                "resume=True (--resume)"
+            ) from error
 
     def of(self, split: str) -> list[Record]:
         """The records of one split.

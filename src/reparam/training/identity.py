@@ -1,16 +1,17 @@
 """What a run and its continuation must share, so that together they are one training."""
 
+import functools
 import hashlib
+import inspect
 import json
-from dataclasses import asdict
 from typing import Any
 
 import torch
 from torch import nn
 
 from reparam.data import Dataset
-from reparam.errors import CompositionError, TrainingError
-from reparam.registry import describe
+from reparam.errors import TrainingError
+from reparam.objectives import Objective
 from reparam.training.augment import Augmentation
 from reparam.training.recipe import Recipe
 from reparam.training.team import Team
@@ -20,7 +21,7 @@ Identity = dict[str, Any]
 
 def identity(
     model: nn.Module,
-    objective: nn.Module,
+    objective: Objective,
     train: Dataset,
     validation: Dataset | None,
     recipe: Recipe,
@@ -38,12 +39,13 @@ def identity(
         augmentation: The augmentation or `None`.
         team: The processes that train together.
     """
+    objective.advance(0)
     return {
         "model": _parts(model),
         "objective": _parts(objective),
         "train data": fingerprint(train),
         "validation data": None if validation is None else fingerprint(validation),
-        **asdict(recipe),
+        **recipe.to_json(),
         "augmentation": _named(augmentation),
         "device": team.accelerator.device.type,
         "processes": team.size,
@@ -91,20 +93,42 @@ def fingerprint(dataset: Dataset) -> str:
 
 
 def _parts(module: nn.Module) -> str:
-    try:
-        tree: Any = describe(module)
-    except CompositionError:
-        tree = repr(module)
-    shapes = {name: list(tensor.shape) for name, tensor in module.state_dict().items()}
-    text = json.dumps([tree, shapes], sort_keys=True)
-    return f"{type(module).__name__} {hashlib.sha256(text.encode()).hexdigest()[:8]}"
+    """A name for what a module is made of: every part's class, plain values and parameters."""
+    parts = [
+        (
+            name,
+            type(part).__qualname__,
+            {k: v for k, v in vars(part).items() if _is_plain(v) and k != "training"},
+            {k: v.tolist() for k, v in part.named_buffers(recurse=False) if v.ndim == 0},
+            [(k, list(p.shape), p.requires_grad) for k, p in part.named_parameters(recurse=False)],
+        )
+        for name, part in module.named_modules()
+    ]
+    digest = hashlib.sha256(json.dumps(parts, sort_keys=True, default=str).encode())
+    return f"{type(module).__name__} {digest.hexdigest()[:8]}"
 
 
-def _named(augmentation: Augmentation | None) -> str | None:
-    if augmentation is None:
-        return None
-    return getattr(augmentation, "__qualname__", None) or repr(augmentation)
+def _is_plain(value: object) -> bool:
+    if isinstance(value, list | tuple):
+        return all(_is_plain(inner) for inner in value)
+    return value is None or isinstance(value, bool | int | float | str)
+
+
+def _named(augmentation: object) -> object:
+    """A function by its name and code, an object by its class and values."""
+    if isinstance(augmentation, functools.partial):
+        inner = [_named(augmentation.func), *augmentation.args, augmentation.keywords]
+        return f"partial({', '.join(map(str, inner))})"
+    if inspect.isfunction(augmentation):
+        code = augmentation.__code__
+        text = hashlib.sha256(code.co_code + repr(code.co_consts).encode()).hexdigest()[:8]
+        named = "<" not in augmentation.__name__
+        return augmentation.__qualname__ if named else f"a function {text}"
+    if augmentation is None or _is_plain(augmentation):
+        return augmentation
+    values = sorted(getattr(augmentation, "__dict__", {}).items())
+    return f"{type(augmentation).__qualname__} {values}"
 
 
 def _short(value: object) -> str:
-    return f"{value:g}" if isinstance(value, float) else str(value)
+    return str(value)

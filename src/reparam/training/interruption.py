@@ -16,16 +16,19 @@ class Interruption:
 
     Args:
         signal: The signal's number, or `None`.
+        answered: Whether training has stopped for it.
     """
 
     signal: int | None = None
+    answered: bool = False
 
 
 @contextmanager
 def finishing_the_step() -> Iterator[Interruption]:
     """Inside, the first Ctrl-C or SIGTERM only asks; a second one acts as it did before.
 
-    Where a signal was ignored it stays so, and outside the main thread nothing changes.
+    One that nobody has answered by the end acts then. Where a signal was ignored it stays so, and
+    outside the main thread nothing changes.
 
     Example:
         >>> with finishing_the_step() as interruption:
@@ -54,3 +57,5 @@ def finishing_the_step() -> Iterator[Interruption]:
         yield interruption
     finally:
         restore()
+    if interruption.signal is not None and not interruption.answered:
+        signal.raise_signal(interruption.signal)

@@ -1,5 +1,7 @@
 """When a checkpoint is written, and what goes into it."""
 
+import io
+import pickle
 import signal
 import time
 from collections.abc import Sequence
@@ -52,14 +54,15 @@ class Keeper:
         Returns:
             The checkpoint to go on from; `None` to begin.
         """
-        kept = self.checkpoints.read() if resume else None
-        if kept is None:
-            if self.team.main:
-                if resume:
-                    artifact.unfinished(self.folder)
-                artifact.prepare(self.folder, overwrite=overwrite or resume)
-            self.team.wait()
+        found = self.checkpoints.choose() if resume and self.team.main else None
+        if found is None and self.team.main:
+            if resume:
+                artifact.unfinished(self.folder)
+            artifact.prepare(self.folder, overwrite=overwrite or resume)
+        name = self.team.gather(None if found is None else found[0])[0]
+        if name is None:
             return None
+        kept = self.checkpoints.read(name) if found is None else found[1]
         check_same(kept["identity"], self.identity)
         return kept
 
@@ -87,9 +90,14 @@ class Keeper:
         engine.load_state_dict(kept["engine"])
         selection.load_state_dict(kept["selection"])
         state.step, state.stop = kept["step"], kept["stop"]
-        for name, watcher in self._named():
-            if name in kept["watchers"]:
-                watcher.load_state_dict(kept["watchers"][name])
+        watchers_now = dict(self._named())
+        for name, remembered in kept["watchers"].items():
+            if name in watchers_now:
+                watchers_now[name].load_state_dict(remembered)
+            elif remembered and self.team.main:
+                raise TrainingError(
+                    f"resume needs the callback {name.split()[0]} that the run began with: give it"
+                )
 
     @property
     def wanted(self) -> bool:
@@ -111,12 +119,13 @@ class Keeper:
                     f"training stopped at step {state.step} because {name} is not finite: try a "
                     f"lower learning_rate (it was {state.recipe.rate:g}) or clip=1"
                 )
+        watchers = {name: _plain(name, watcher) for name, watcher in self._named()}
         whole = {
             "identity": self.identity,
             "step": state.step,
             "stop": state.stop,
             "selection": self.selection.state_dict(),
-            "watchers": {name: watcher.state_dict() for name, watcher in self._named()},
+            "watchers": watchers,
             "engine": engine.state_dict(between_epochs=state.between_epochs),
         }
         if self.team.main:
@@ -124,6 +133,7 @@ class Keeper:
         self.checkpoints.written = time.monotonic()
         stop = self.team.any(self.interruption.signal is not None)
         if stop and state.step < state.steps:
+            self.interruption.answered = True
             raise Interrupted(
                 f"stopped at step {state.step} of {state.steps} and saved in {self.folder}: go on "
                 "with resume=True (--resume)",
@@ -137,3 +147,18 @@ class Keeper:
             (f"{name} {names[:i].count(name)}", watcher)
             for i, (name, watcher) in enumerate(zip(names, self.watchers, strict=True))
         ]
+
+
+def _plain(name: str, watcher: Callback) -> dict[str, Any]:
+    """What a callback wants to be kept, if a checkpoint can hold it."""
+    kept, content = watcher.state_dict(), io.BytesIO()
+    torch.save(kept, content)
+    content.seek(0)
+    try:
+        torch.load(content, weights_only=True)
+    except pickle.UnpicklingError as error:
+        raise TrainingError(
+            f"the state_dict of {name.split()[0]} holds more than tensors and plain values, which "
+            "a checkpoint cannot give back: convert it"
+        ) from error
+    return kept

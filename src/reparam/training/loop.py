@@ -1,5 +1,6 @@
 """The loop: plain training of any model and objective that leave and read a trace."""
 
+import warnings
 from collections.abc import Sequence
 from contextlib import ExitStack
 from pathlib import Path
@@ -31,6 +32,7 @@ from reparam.training.refusals import refuse_what_does_not_fit
 from reparam.training.selection import Selection
 from reparam.training.team import Team, shared
 from reparam.training.track import Track
+from reparam.training.window import check_finite
 
 RECORDS_PER_EPOCH = 20
 
@@ -99,9 +101,9 @@ def fit(
     steps = recipe.epochs * len(batches)
     refuse_what_does_not_fit(recipe, objective, train, validation, steps)
     folder = None if out is None else Path(out)
-    if resume and (folder is None or overwrite):
+    if (resume and overwrite) or (folder is None and (resume or overwrite)):
         raise TrainingError(
-            "resume goes on with a run in a folder: give out= (--out) and not overwrite"
+            "resume and overwrite are about the run in a folder: give out= (--out) and one of them"
         )
     if folder is not None and team.main:
         artifact.vacant(folder, overwrite=overwrite or resume)
@@ -132,7 +134,10 @@ def fit(
         if keeper is not None:
             keeper.follow(engine, state, watchers, selection, kept)
         _train(engine, state, validation, watchers, selection, keeper)
-        engine.finish(selection.weights if recipe.select == "best" else None)
+        best = recipe.select == "best" and selection.weights
+        if recipe.select == "best" and not best:
+            warnings.warn("no epoch counted for select='best': the last stays", stacklevel=2)
+        engine.finish(selection.weights if best else None)
         if folder is not None and team.main:
             artifact.save(
                 folder,
@@ -143,11 +148,12 @@ def fit(
                 figures={
                     "examples": len(train),
                     "steps": state.step,
-                    **({"selected": selection.to_json()} if recipe.select == "best" else {}),
                     **history.last,
+                    **({"validation": selection.record} if best else {}),
                 },
             )
             save_figure(loss_curve(history.records, state.name), folder / "loss.png")
+        team.wait()
     return history
 
 
@@ -168,7 +174,7 @@ def _train(
                 watcher.on_record(state, values)
 
     with engine.noise:
-        while state.step < state.steps and not state.stop:
+        while state.step < state.steps and not (state.stop and state.between_epochs):
             for batch in engine.epoch(done=state.step % state.steps_per_epoch):
                 engine.take(batch, state.step)
                 state.step += 1
@@ -182,8 +188,10 @@ def _train(
                 state.objective.finish()
                 with engine.shown() as step:
                     measured = evaluate(step, validation, seed=state.recipe.seed)
-                    selection.see(measured["loss"], step, state)
-                at = {"split": "validation", "step": state.step, "epoch": state.epoch}
+                    measured = engine.team.gather(measured)[0]
+                    check_finite(measured, state.step - 1, state)
+                    at = {"split": "validation", "step": state.step, "epoch": state.epoch}
+                    selection.see(at | measured, step, state)
                 record(at | measured)
             with engine.noise.aside():
                 for watcher in watchers:
@@ -199,4 +207,5 @@ def _recipe(epochs: int, options: dict[str, Any]) -> Recipe:
             f"fit does not know {', '.join(unknown)}: "
             f"its options are {', '.join(Recipe.__annotations__)}"
         )
-    return Recipe(epochs, **options)
+    plain = {name: getattr(value, "item", lambda v=value: v)() for name, value in options.items()}
+    return Recipe(int(epochs), **plain)

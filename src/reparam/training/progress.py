@@ -48,7 +48,7 @@ class ShowProgress(Callback):
         line = f"{_epochs(state)}  train {_values(self.train)}"
         if self.validation:
             line += f"  validation {_values(self.validation)}"
-        if not self.live:
+        if not self.live and self.train:
             line += f"  {self.train['examples_per_second']:,.0f} examples/s"
         self.bar.console.print(line, highlight=False, soft_wrap=True)
 

@@ -107,10 +107,10 @@ class Recipe:
             raise TrainingError(f"warmup has no effect on the {self.schedule} schedule: leave it")
         if self.weight_decay is not None and "weight_decay" not in _options(self.optimizer):
             raise TrainingError(f"weight_decay has no effect on {self.optimizer}: leave it")
-        if self.accumulate != "auto" and int(self.accumulate) > self.batch_size:
+        if self.skip_spikes is not None and self.precision == "fp16":
             raise TrainingError(
-                f"accumulate cuts {self.batch_size} examples into {self.accumulate} pieces: give "
-                "at most the batch size"
+                "skip_spikes does not go with precision='fp16', whose scaler leaves out steps "
+                "itself: use bf16"
             )
         if self.patience is not None and self.patience >= self.epochs:
             raise TrainingError(

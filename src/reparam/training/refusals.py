@@ -33,8 +33,9 @@ def refuse_what_does_not_fit(
             f"a weight of the objective is final only after {objective.scheduled_steps} steps, "
             f"but training takes {steps}: shorten its schedule or train for more epochs"
         )
+    critics = [p for p in objective.parameters() if p.requires_grad]
     for name in ("critic_learning_rate", "critic_clip"):
-        if getattr(recipe, name) is not None and not list(objective.parameters()):
+        if getattr(recipe, name) is not None and not critics:
             raise TrainingError(f"{name} has no effect: the objective has no critic")
     if validation is None and (recipe.select == "best" or recipe.patience is not None):
         raise TrainingError(

@@ -5,7 +5,7 @@ from typing import Any
 
 from torch import Tensor, nn
 
-from reparam.training.callbacks import State
+from reparam.training.callbacks import Record, State
 
 
 @dataclass
@@ -21,22 +21,22 @@ class Selection:
 
     patience: int | None = None
     loss: float = float("inf")
-    step: int = 0
+    record: Record = field(default_factory=dict)
     waited: int = 0
     weights: dict[str, Tensor] = field(default_factory=dict, repr=False)
 
-    def see(self, loss: float, module: nn.Module, state: State) -> None:
+    def see(self, record: Record, module: nn.Module, state: State) -> None:
         """Look at an epoch.
 
         Args:
-            loss: Its validation loss.
+            record: Its validation.
             module: What has the weights.
             state: Where training stands; is told to stop.
         """
         if state.step < state.objective.scheduled_steps:
             return
-        if loss < self.loss:
-            self.loss, self.step, self.waited = loss, state.step, 0
+        if record["loss"] < self.loss:
+            self.record, self.loss, self.waited = record, record["loss"], 0
             self.weights = {
                 name: tensor.detach().cpu().clone() for name, tensor in module.state_dict().items()
             }
@@ -44,10 +44,6 @@ class Selection:
         self.waited += 1
         if self.patience is not None and self.waited >= self.patience:
             state.stop = True
-
-    def to_json(self) -> dict[str, Any]:
-        """Which it is, as plain values."""
-        return {"step": self.step, "loss": self.loss}
 
     def state_dict(self) -> dict[str, Any]:
         """All but the patience, which the recipe knows."""

@@ -89,6 +89,14 @@ def shared(train: Dataset, recipe: Recipe, team: Team) -> Batches:
             f"a batch of {recipe.batch_size} does not fall into {team.size} equal parts, one for "
             "each process: give a multiple"
         )
+    if recipe.accumulate == "auto" and team.size > 1:
+        raise TrainingError(
+            "accumulate='auto' is found by each process alone: with several give a number"
+        )
     size = min(recipe.batch_size, len(train)) // team.size
+    if recipe.accumulate != "auto" and int(recipe.accumulate) > size:
+        raise TrainingError(
+            f"accumulate cuts {size} examples into {recipe.accumulate} pieces: give at most {size}"
+        )
     order = torch.Generator().manual_seed(recipe.seed)
     return Batches(train, max(size, 1), order, rank=team.rank, world=team.size)

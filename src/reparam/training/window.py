@@ -24,15 +24,17 @@ class Window:
     def __init__(self, team: Team) -> None:
         self.team = team
         self.values: list[dict[str, Tensor]] = []
-        self.first = 0
+        self.steps: list[int] = []
         self.started = time.perf_counter()
 
-    def add(self, values: dict[str, Tensor]) -> None:
+    def add(self, values: dict[str, Tensor], step: int) -> None:
         """Keep one step's values.
 
         Args:
             values: What `Step` returned.
+            step: Which it was, counted from 0.
         """
+        self.steps.append(step)
         self.values.append({name: value.detach() for name, value in values.items()})
 
     @property
@@ -50,7 +52,7 @@ class Window:
             TrainingError: If a value is not finite.
         """
         elapsed = time.perf_counter() - self.started
-        table = self._table()
+        table, step = self._table(), self.steps[-1]
         counts = table.pop("count")
         sums = [sum(v * n for v, n in zip(c, counts, strict=True)) for c in table.values()]
         *sums, total = self.team.sum(
@@ -59,15 +61,16 @@ class Window:
         means = {name: each / total for name, each in zip(table, sums, strict=True)}
         self._guard(table, state)
         if not all(math.isfinite(value) for value in means.values()):  # on another process
-            raise not_finite(means, state.step - 1, state)
-        self.values, self.first, self.started = [], state.step, time.perf_counter()
+            raise not_finite(means, step, state)
+        self.values, self.steps, self.started = [], [], time.perf_counter()
         speed = total / max(elapsed, 1e-9)
         return {"split": "train", "step": state.step, "epoch": round(state.epoch, 4), **means,
                 "examples_per_second": round(speed, 1)}  # fmt: skip
 
     def state_dict(self) -> dict[str, Any]:
         """The steps so far; the time they took is not kept."""
-        return {"values": self.values, "first": self.first}
+        values = [{name: value.cpu() for name, value in row.items()} for row in self.values]
+        return {"values": values, "steps": self.steps}
 
     def load_state_dict(self, state: dict[str, Any]) -> None:
         """Go on from a state.
@@ -75,7 +78,7 @@ class Window:
         Args:
             state: From `state_dict`.
         """
-        self.values, self.first = list(state["values"]), state["first"]
+        self.values, self.steps = list(state["values"]), list(state["steps"])
         self.started = time.perf_counter()
 
     def check(self, state: State) -> None:
@@ -91,14 +94,30 @@ class Window:
             self._guard(self._table(), state)
 
     def _table(self) -> dict[str, list[float]]:
-        return {name: torch.stack([v[name] for v in self.values]).double().tolist()
+        return {name: torch.stack([v[name].cpu() for v in self.values]).double().tolist()
                 for name in self.values[0]}  # fmt: skip
 
     def _guard(self, table: dict[str, list[float]], state: State) -> None:
         for position in range(len(self.values)):
             row = {name: column[position] for name, column in table.items()}
             if not all(math.isfinite(value) for value in row.values()):
-                raise not_finite(row, self.first + position, state)
+                raise not_finite(row, self.steps[position], state)
+
+
+def check_finite(values: Record, step: int, state: State) -> None:
+    """Refuse values of which one is no number.
+
+    Args:
+        values: Numbers and lists of numbers by name.
+        step: Which step they are of, counted from 0.
+        state: Where training stands.
+
+    Raises:
+        TrainingError: If a value is not finite.
+    """
+    numbers = {k: v for k, v in values.items() if isinstance(v, float)}
+    if not all(math.isfinite(value) for value in numbers.values()):
+        raise not_finite(numbers, step, state)
 
 
 def not_finite(row: dict[str, float], step: int, state: State) -> TrainingError:
