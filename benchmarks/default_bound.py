@@ -21,6 +21,7 @@ def main() -> None:
     parser.add_argument("--epochs", type=int, default=5)
     parser.add_argument("--latent", type=int, default=16)
     parser.add_argument("--learning-rate", type=float, help="the recipe's own by default")
+    parser.add_argument("--precision", default="no", help="no or bf16")
     parser.add_argument("--out", help="write the figures as JSON")
     options = parser.parse_args()
     train, test = data.load("fashion-mnist")
@@ -34,6 +35,7 @@ def main() -> None:
             train,
             epochs=options.epochs,
             learning_rate=options.learning_rate,
+            precision=options.precision,
             seed=seed,
             progress=False,
         )

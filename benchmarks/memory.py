@@ -30,9 +30,10 @@ def peak(examples: int) -> float:
     from reparam.data import Dataset
 
     some = data.load("fashion-mnist-subset")[0].pixels
-    pixels = some.repeat(-(-examples // len(some)), 1, 1, 1)[:examples].clone()
+    pixels = torch.empty(examples, *some.shape[1:], dtype=torch.uint8)
+    for start in range(0, examples, len(some)):
+        pixels[start : start + len(some)] = some[: examples - start]
     train = Dataset(pixels)
-    del some, pixels
     torch.set_num_threads(1)
     model, objective = zoo.vae(train.shape, latent=2, network="mlp", widths=[16])
     fit(model, objective, train, epochs=1, progress=False)

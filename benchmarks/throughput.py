@@ -35,6 +35,7 @@ from torch import Tensor, nn
 
 from reparam import data, fit, zoo
 from reparam.data import Dataset
+from reparam.networks.convolution import Convolution, TransposedConvolution
 from reparam.training import Callback, State
 
 BATCH = 128
@@ -57,10 +58,12 @@ class Clock(Callback):
 class Bare(nn.Module):
     """The default network, written as a script would: two networks and the book's formulas."""
 
-    def __init__(self, model: nn.Module) -> None:
+    def __init__(self, model: nn.Module, plain: bool = False) -> None:
         super().__init__()
         self.encoder = model.posterior.network
         self.decoder = model.likelihood.network
+        if plain:
+            with_torchs_layers(self)
 
     def forward(self, x: Tensor) -> Tensor:
         """The loss of a batch, in nats per example."""
@@ -72,8 +75,27 @@ class Bare(nn.Module):
         return (distortion + rate) / len(x)
 
 
+def with_torchs_layers(module: nn.Module) -> None:
+    """Exchange our convolutions for torch's, with the same weights.
+
+    Args:
+        module: Whose layers to exchange.
+    """
+    for name, layer in module.named_children():
+        if not isinstance(layer, Convolution | TransposedConvolution):
+            with_torchs_layers(layer)
+            continue
+        channels = layer.in_channels, layer.out_channels, 3, 2, 1
+        if isinstance(layer, Convolution):
+            new: nn.Module = nn.Conv2d(*channels)
+        else:
+            new = nn.ConvTranspose2d(*channels, layer.output_padding)
+        new.load_state_dict(layer.state_dict())
+        setattr(module, name, new)
+
+
 def bare_steps(
-    model: nn.Module, train: Dataset, precision: str, epochs: int = EPOCHS
+    model: nn.Module, train: Dataset, precision: str, epochs: int = EPOCHS, plain: bool = False
 ) -> Iterator[None]:
     """Training by hand, one step each time.
 
@@ -82,8 +104,9 @@ def bare_steps(
         train: The pictures.
         precision: no or bf16.
         epochs: How often to see them.
+        plain: Whether with torch's own convolutions instead of ours.
     """
-    bare = Bare(model).train()
+    bare = Bare(model, plain).train()
     steps = epochs * -(-len(train) // BATCH)
     optimizer = torch.optim.AdamW(bare.parameters(), RATE, fused=True)
     schedule = torch.optim.lr_scheduler.OneCycleLR(optimizer, RATE, steps)
@@ -181,19 +204,24 @@ class TakeTurns(Callback):
         self.step, self.last = state.step, time.perf_counter()
 
 
-def in_one_process(network: str, examples: int, rounds: int) -> dict:
+def in_one_process(
+    network: str, examples: int, rounds: int, precision: str = "no", plain: bool = False
+) -> dict:
     """Run both sides in one process, a few steps each.
 
     Args:
         network: convolutional or mlp.
         examples: How many pictures of the subset.
         rounds: How many epochs.
+        precision: Of `fit`; the bare loop computes in float32.
+        plain: Whether the bare loop has torch's own convolutions instead of ours.
     """
     train = data.load("fashion-mnist-subset")[0].take(examples // BATCH * BATCH)
     model, objective = zoo.vae(train.shape, latent=16, network=network)
     twin = copy.deepcopy(model)
-    turns = TakeTurns(bare_steps(twin, train, "no", rounds))
+    turns = TakeTurns(bare_steps(twin, train, "no", rounds, plain))
     options = {"epochs": rounds, "batch_size": BATCH, "learning_rate": RATE, "progress": False}
+    options["precision"] = precision
     fit(model, objective, train, callbacks=[turns], **options)
     warm = len(turns.pairs) // rounds  # the first epoch is for warming up
     return summary(turns.pairs[warm:])
@@ -298,6 +326,12 @@ def main() -> None:
     comparisons = {
         "fit over bare loop in one process, convolutional, fp32": lambda: in_one_process(
             "convolutional", n, rounds
+        ),
+        "fit over bare loop with torch's layers in one process, fp32": lambda: in_one_process(
+            "convolutional", n, rounds, plain=True
+        ),
+        "fit in bf16 over bare loop with torch's layers in fp32": lambda: in_one_process(
+            "convolutional", n, rounds, "bf16", plain=True
         ),
         "fit over bare loop in one process, mlp, fp32": lambda: in_one_process("mlp", n, rounds),
         "fit over bare loop, convolutional, fp32": lambda: in_two_processes(

@@ -30,6 +30,7 @@ def test_a_run_holds_the_model_its_card_its_history_and_pictures(name, runs, tin
     found = reparam.load(folder)
     files = {"README.md", "config.json", "model.safetensors", "history.jsonl", "loss.png"}
     files |= {"reconstructions.png"} | ({"samples.png"} if name != "autoencoder" else set())
+    files |= {"checkpoints", ".lock"}
     assert {file.name for file in folder.iterdir()} == files
     assert found.schema.source == str(tiny)
     assert found.schema.shape == (1, 28, 28)
@@ -177,12 +178,27 @@ def test_options_of_training_reach_the_recipe(tiny, done, quick):
         "--validation", 0, "--augment", "noise=0.1", "--device", "cpu", "--out", "run",
     )  # fmt: skip
     found = reparam.load("run")
-    assert {key: found.recipe[key] for key in found.recipe if key != "critic_learning_rate"} == {
+    chosen = {
         "epochs": 1, "batch_size": 50, "learning_rate": 1e-3, "optimizer": "Adam",
         "schedule": "constant", "weight_decay": 0.01, "precision": "bf16", "seed": 8,
     }  # fmt: skip
+    assert {key: found.recipe[key] for key in chosen} == chosen
     assert found.figures["steps"] == 4
     assert "validation" not in found.figures
+
+
+def test_the_other_options_of_training_reach_the_recipe(tiny, done, quick):
+    done(
+        "fit", tiny, *quick, "--epochs", 9, "--batch-size", 40, "--schedule", "cosine", "--warmup",
+        0.2, "--clip", 0.5, "--accumulate", 2, "--ema", 0.9, "--select", "best", "--patience", 2,
+        "--stop-unannealed", "--skip-spikes", 6, "--checkpoint-seconds", 0, "--out", "run",
+    )  # fmt: skip
+    chosen = {
+        "schedule": "cosine", "warmup": 0.2, "clip": 0.5, "accumulate": 2, "ema": 0.9,
+        "select": "best", "patience": 2, "stop_unannealed": True, "skip_spikes": 6.0,
+    }  # fmt: skip
+    found = reparam.load("run")
+    assert {key: found.recipe[key] for key in chosen} == chosen
 
 
 def test_augmentation_changes_what_is_learnt(tiny, done, quick):

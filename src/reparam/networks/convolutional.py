@@ -13,6 +13,7 @@ import torch
 from jaxtyping import Float
 from torch import Tensor, nn
 
+from reparam.networks.convolution import Convolution, TransposedConvolution
 from reparam.registry import register
 
 Size = tuple[int, int]
@@ -64,7 +65,7 @@ class ConvolutionalEncoder(nn.Module):
         channels, height, width = shape
         layers: list[nn.Module] = []
         for before, after in zip([channels, *widths], widths, strict=False):
-            layers += [nn.Conv2d(before, after, 3, stride=2, padding=1), nn.ReLU()]
+            layers += [Convolution(before, after), nn.ReLU()]
         bottom = sizes(height, width, len(widths))[-1]
         self.levels = nn.Sequential(*layers)
         self.dense = nn.Linear([channels, *widths][-1] * math.prod(bottom) + others, outputs)
@@ -111,7 +112,7 @@ class ConvolutionalDecoder(nn.Module):
         return self.levels(self.dense(torch.cat([part.flatten(1) for part in inputs], 1)))
 
 
-def upsample(before: int, after: int, size: Size) -> nn.ConvTranspose2d:
+def upsample(before: int, after: int, size: Size) -> TransposedConvolution:
     """A 3x3 transposed convolution of stride 2 that reaches exactly `size`.
 
     Args:
@@ -120,4 +121,4 @@ def upsample(before: int, after: int, size: Size) -> nn.ConvTranspose2d:
         size: The (height, width) to reach from its half, rounded up.
     """
     padding = (1 - size[0] % 2, 1 - size[1] % 2)
-    return nn.ConvTranspose2d(before, after, 3, stride=2, padding=1, output_padding=padding)
+    return TransposedConvolution(before, after, padding)
