@@ -3,7 +3,7 @@
 import torch
 from accelerate import Accelerator
 from torch import Tensor
-from torch.nn.utils import clip_grads_with_norm_, get_total_norm
+from torch.nn.utils import clip_grads_with_norm_
 from torch.optim import Optimizer
 
 
@@ -49,7 +49,7 @@ class Descent:
             self.accelerator.unscale_gradients(self.scaled)
         norms = {}
         for name, parameters, clip in self.players:
-            norms[name] = norm = get_total_norm([p.grad for p in parameters if p.grad is not None])
+            norms[name] = norm = length([p.grad for p in parameters if p.grad is not None])
             if clip is not None:
                 clip_grads_with_norm_(parameters, clip, norm)
         if self.scaled is not None:  # an overflow is the scaler's business
@@ -62,6 +62,21 @@ class Descent:
             self.optimizer.step()
         else:
             self.scaled.step()  # leaves out a step whose gradients overflowed, and scales less
+
+
+def length(tensors: list[Tensor]) -> Tensor:
+    """The Euclidean norm of all numbers of some tensors on one device.
+
+    Torch's `get_total_norm` sorts them by device first, at every step.
+
+    Args:
+        tensors: At least one.
+
+    Example:
+        >>> length([torch.tensor([3.0]), torch.tensor([[4.0]])])
+        tensor(5.)
+    """
+    return torch.linalg.vector_norm(torch.stack(torch._foreach_norm(tensors)))
 
 
 def _norm_of(player: str) -> str:

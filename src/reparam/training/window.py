@@ -31,11 +31,11 @@ class Window:
         """Keep one step's values.
 
         Args:
-            values: What `Step` returned.
+            values: What `Step` returned, without gradients.
             step: Which it was, counted from 0.
         """
         self.steps.append(step)
-        self.values.append({name: value.detach() for name, value in values.items()})
+        self.values.append(values)
 
     @property
     def empty(self) -> bool:
