@@ -141,7 +141,7 @@ def test_epochs_before_the_last_weight_is_final_do_not_count(small, vectors, tra
     assert len(history.of("validation")) == 6
 
 
-def test_a_spike_is_left_out_and_counted(small, vectors, train):
+def test_a_spike_is_left_out_and_counted(small, vectors, train, capsys):
     steps = iter(range(10_000))
 
     def break_one(x):
@@ -151,6 +151,9 @@ def test_a_spike_is_left_out_and_counted(small, vectors, train):
     history = train(spared, vectors, epochs=20, augmentation=break_one, skip_spikes=6.0)
     assert history.last["train"]["skipped_steps"] == 1
     assert [r["skipped_steps"] for r in history.records].index(1) == 50
+    steps = iter(range(10_000))
+    train(small(), vectors, epochs=20, augmentation=break_one, skip_spikes=6.0, progress=True)
+    assert "skipped 1" in capsys.readouterr().err
     steps = iter(range(10_000))
     loud = train(hit, vectors, epochs=20, augmentation=break_one)
     assert "skipped_steps" not in loud.last["train"]

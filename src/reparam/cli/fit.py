@@ -11,6 +11,9 @@ from reparam.cli.options import Data, Device, Json, Layout, Place, Seed, Size, r
 from reparam.cli.output import show
 from reparam.errors import Interrupted, ReparamError
 
+RECIPE, CHOOSING = "How to train", "Which weights to keep"
+RUN, MACHINE = "The run's folder", "The machine"
+
 
 def fit(
     data: Data,
@@ -24,64 +27,122 @@ def fit(
         list[str] | None,
         typer.Option("--set", metavar="KEY=VALUE", help="Any other argument of the variant."),
     ] = None,
-    epochs: Annotated[int, typer.Option(help="How often every example is seen.")] = 5,
+    epochs: Annotated[
+        int, typer.Option(help="How often every example is seen.", rich_help_panel=RECIPE)
+    ] = 5,
     out: Annotated[
-        Path | None, typer.Option(metavar="RUN", help="The run's folder; runs/MODEL by default.")
+        Path | None,
+        typer.Option(
+            metavar="RUN", help="The run's folder; runs/MODEL by default.", rich_help_panel=RUN
+        ),
     ] = None,
     overwrite: Annotated[
-        bool, typer.Option("--overwrite", help="Replace a run that is already there.")
+        bool,
+        typer.Option(
+            "--overwrite", help="Replace a run that is already there.", rich_help_panel=RUN
+        ),
     ] = False,
     resume: Annotated[
-        bool, typer.Option("--resume", help="Go on with the run in its folder, bit for bit.")
+        bool,
+        typer.Option(
+            "--resume", help="Go on with the run in its folder, bit for bit.", rich_help_panel=RUN
+        ),
     ] = False,
     checkpoint_seconds: Annotated[
-        float, typer.Option(help="How much work a kill may cost.")
+        float, typer.Option(help="How much work a kill may cost.", rich_help_panel=RUN)
     ] = 30.0,
     validation: Annotated[
-        float, typer.Option(help="The part of train to measure on after each epoch; 0: none.")
+        float,
+        typer.Option(
+            help="The part of train to measure on after each epoch; 0: none.",
+            rich_help_panel=CHOOSING,
+        ),
     ] = 0.1,
-    batch_size: Annotated[int, typer.Option(help="Examples a step.")] = 128,
+    batch_size: Annotated[
+        int, typer.Option(help="Examples a step.", rich_help_panel=RECIPE)
+    ] = 128,
     accumulate: Annotated[
-        str, typer.Option(help="In how many pieces a step is taken; auto: as fits into memory.")
+        str,
+        typer.Option(
+            help="In how many pieces a step is taken; auto: as fits into memory.",
+            rich_help_panel=RECIPE,
+        ),
     ] = "1",
     learning_rate: Annotated[
-        float | None, typer.Option(help="Its peak; by default 1.2e-2, constant 5e-4.")
+        float | None,
+        typer.Option(help="Its peak; by default 1.2e-2, constant 5e-4.", rich_help_panel=RECIPE),
     ] = None,
     optimizer: Annotated[
-        str, typer.Option(help="One of torch's by name: AdamW, RAdam, SGD ...")
+        str,
+        typer.Option(help="One of torch's by name: AdamW, RAdam, SGD ...", rich_help_panel=RECIPE),
     ] = "AdamW",
-    schedule: Annotated[str, typer.Option(help="one_cycle, cosine or constant.")] = "one_cycle",
+    schedule: Annotated[
+        str, typer.Option(help="one_cycle, cosine or constant.", rich_help_panel=RECIPE)
+    ] = "one_cycle",
     warmup: Annotated[
-        float | None, typer.Option(help="The part of the steps in which a cosine's rate rises.")
+        float | None,
+        typer.Option(
+            help="The part of the steps in which a cosine's rate rises.", rich_help_panel=RECIPE
+        ),
     ] = None,
     weight_decay: Annotated[
-        float | None, typer.Option(help="The optimizer's own by default.")
+        float | None, typer.Option(help="The optimizer's own by default.", rich_help_panel=RECIPE)
     ] = None,
     clip: Annotated[
-        float | None, typer.Option(help="The largest norm of the model's gradient.")
+        float | None,
+        typer.Option(help="The largest norm of the model's gradient.", rich_help_panel=RECIPE),
     ] = None,
-    critic_clip: Annotated[float | None, typer.Option(help="The same for critics.")] = None,
+    critic_clip: Annotated[
+        float | None, typer.Option(help="The same for critics.", rich_help_panel=RECIPE)
+    ] = None,
     skip_spikes: Annotated[
         float | None,
-        typer.Option(metavar="SIGMAS", help="Leave out steps that far above the usual; 6."),
+        typer.Option(
+            metavar="SIGMAS",
+            help="Leave out steps that far above the usual; 6.",
+            rich_help_panel=RECIPE,
+        ),
     ] = None,
     ema: Annotated[
-        float | None, typer.Option(metavar="DECAY", help="Average the weights; 0.999.")
+        float | None,
+        typer.Option(
+            metavar="DECAY", help="Average the weights; 0.999.", rich_help_panel=CHOOSING
+        ),
     ] = None,
-    select: Annotated[str, typer.Option(help="last, or best on validation.")] = "last",
+    select: Annotated[
+        str, typer.Option(help="last, or best on validation.", rich_help_panel=CHOOSING)
+    ] = "last",
     patience: Annotated[
-        int | None, typer.Option(help="Stop after so many epochs without a better validation.")
+        int | None,
+        typer.Option(
+            help="Stop after so many epochs without a better validation.", rich_help_panel=CHOOSING
+        ),
     ] = None,
     stop_unannealed: Annotated[
-        bool, typer.Option("--stop-unannealed", help="Allow that before the rate has come down.")
+        bool,
+        typer.Option(
+            "--stop-unannealed",
+            help="Allow that before the rate has come down.",
+            rich_help_panel=CHOOSING,
+        ),
     ] = False,
-    track: Annotated[str | None, typer.Option(help="tensorboard, wandb or mlflow.")] = None,
-    precision: Annotated[str, typer.Option(help="no, bf16 or fp16.")] = "no",
+    track: Annotated[
+        str | None, typer.Option(help="tensorboard, wandb or mlflow.", rich_help_panel=RUN)
+    ] = None,
+    precision: Annotated[
+        str, typer.Option(help="no, bf16 or fp16.", rich_help_panel=MACHINE)
+    ] = "no",
     compile_: Annotated[
-        bool, typer.Option("--compile", help="Let torch.compile make one program of a step.")
+        bool,
+        typer.Option(
+            "--compile",
+            help="Let torch.compile make one program of a step.",
+            rich_help_panel=MACHINE,
+        ),
     ] = False,
     augment: Annotated[
-        str | None, typer.Option(help="flip, or noise=SIGMA in pixel units.")
+        str | None,
+        typer.Option(help="flip, or noise=SIGMA in pixel units.", rich_help_panel=RECIPE),
     ] = None,
     layout: Layout = None,
     size: Size = None,

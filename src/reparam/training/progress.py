@@ -64,4 +64,7 @@ def _epochs(state: State) -> str:
 
 
 def _values(record: Record) -> str:
-    return "  ".join(f"{name} {record[name]:.2f}" for name in SHOWN if name in record)
+    shown = [f"{name} {record[name]:.2f}" for name in SHOWN if name in record]
+    if record.get("skipped_steps"):
+        shown.append(f"skipped {record['skipped_steps']}")
+    return "  ".join(shown)
