@@ -28,8 +28,31 @@ class Schedule(nn.Module):
         return self.at(self.steps)
 
 
+class Ramp(Schedule):
+    """From one weight to another, then constant. Abstract.
+
+    Args:
+        start: The weight at step 0.
+        end: The weight once the steps have passed.
+        steps: How many, in optimiser's steps.
+
+    Raises:
+        CompositionError: If it takes no step, goes nowhere or has a negative weight.
+    """
+
+    def __init__(self, start: float, end: float, steps: int) -> None:
+        super().__init__()
+        if steps < 1:
+            raise CompositionError(f"a schedule takes at least one step, not {steps}")
+        if start == end:
+            raise CompositionError(
+                f"a schedule from {start} to {end} has no effect: give a number"
+            )
+        self.start, self.end, self.steps = check_weight(start), check_weight(end), steps
+
+
 @register
-class LinearSchedule(Schedule):
+class LinearSchedule(Ramp):
     r"""From one weight to another in equal steps, then constant.
 
     .. math:: w(t) = s + (e - s) \min(t / T, 1)
@@ -48,17 +71,13 @@ class LinearSchedule(Schedule):
         (0.0, 2.0, 4.0)
     """
 
-    def __init__(self, start: float, end: float, steps: int) -> None:
-        super().__init__()
-        self.start, self.end, self.steps = _ends(start, end, steps)
-
     def at(self, step: int) -> float:
         """The weight at a step."""
         return self.start + (self.end - self.start) * min(step / self.steps, 1.0)
 
 
 @register
-class CosineSchedule(Schedule):
+class CosineSchedule(Ramp):
     r"""From one weight to another along half a cosine, then constant: slow at both ends.
 
     .. math:: w(t) = e + (s - e) \frac{1 + \cos(\pi \min(t / T, 1))}{2}
@@ -77,10 +96,6 @@ class CosineSchedule(Schedule):
         (0.0, 0.5858, 4.0)
     """
 
-    def __init__(self, start: float, end: float, steps: int) -> None:
-        super().__init__()
-        self.start, self.end, self.steps = _ends(start, end, steps)
-
     def at(self, step: int) -> float:
         """The weight at a step."""
         passed = min(step / self.steps, 1.0)
@@ -88,7 +103,7 @@ class CosineSchedule(Schedule):
 
 
 @register
-class CyclicalSchedule(Schedule):
+class CyclicalSchedule(Ramp):
     r"""Rises in a line and stays, again and again, then constant.
 
     .. math:: w(t) = s + (e - s) \min(\tau / r, 1), \quad \tau = (M t / T) \bmod 1
@@ -114,8 +129,7 @@ class CyclicalSchedule(Schedule):
     def __init__(
         self, start: float, end: float, steps: int, cycles: int = 4, rising: float = 0.5
     ) -> None:
-        super().__init__()
-        self.start, self.end, self.steps = _ends(start, end, steps)
+        super().__init__(start, end, steps)
         if not 1 <= cycles <= steps:
             raise CompositionError(f"{cycles} cycles do not fit into {steps} steps")
         if not 0 < rising <= 1:
@@ -128,14 +142,6 @@ class CyclicalSchedule(Schedule):
             return self.end
         passed = self.cycles * step / self.steps % 1
         return self.start + (self.end - self.start) * min(passed / self.rising, 1.0)
-
-
-def _ends(start: float, end: float, steps: int) -> tuple[float, float, int]:
-    if steps < 1:
-        raise CompositionError(f"a schedule takes at least one step, not {steps}")
-    if start == end:
-        raise CompositionError(f"a schedule from {start} to {end} has no effect: give a number")
-    return check_weight(start), check_weight(end), steps
 
 
 def check_weight(weight: float) -> float:

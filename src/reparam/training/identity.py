@@ -64,7 +64,7 @@ def check_same(began: Identity, now: Identity) -> None:
         TrainingError: If they differ; it names what does.
     """
     changes = [
-        f"{name} was {_short(began.get(name))} and is {_short(value)}"
+        f"{name} was {began.get(name)} and is {value}"
         for name, value in now.items()
         if began.get(name) != value
     ]
@@ -128,7 +128,3 @@ def _named(augmentation: object) -> object:
         return augmentation
     values = sorted(getattr(augmentation, "__dict__", {}).items())
     return f"{type(augmentation).__qualname__} {values}"
-
-
-def _short(value: object) -> str:
-    return str(value)

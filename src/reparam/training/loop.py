@@ -12,8 +12,6 @@ from reparam import artifact
 from reparam.data import Dataset
 from reparam.errors import TrainingError
 from reparam.objectives import Objective
-from reparam.plots import loss_curve
-from reparam.plots import save as save_figure
 from reparam.training.augment import Augmentation
 from reparam.training.callbacks import Callback, State
 from reparam.training.collapse import WatchRate
@@ -152,7 +150,9 @@ def fit(
                     **({"validation": selection.record} if best else {}),
                 },
             )
-            save_figure(loss_curve(history.records, state.name), folder / "loss.png")
+            from reparam import plots  # matplotlib is only needed here
+
+            plots.save(plots.loss_curve(history.records, state.name), folder / "loss.png")
         team.wait()
     return history
 
