@@ -12,13 +12,10 @@ Pythae takes part where it is installed: `pip install --no-deps pythae==0.1.2 cl
 """
 
 import argparse
-import contextlib
 import json
-import tempfile
 import time
 
-import torch
-from torch import nn
+from peers import train_with_pythae
 
 from reparam import data, fit, zoo
 from reparam.data import Dataset
@@ -101,51 +98,9 @@ def by_pythae(train: Dataset, test: Dataset, target: float, limit: int) -> list[
         target: The bound to reach.
         limit: How many epochs at most.
     """
-    from pythae.models import VAE as PythaesVAE
-    from pythae.models import VAEConfig
-    from pythae.models.base.base_utils import ModelOutput
-    from pythae.models.nn import BaseDecoder, BaseEncoder
-    from pythae.pipelines import TrainingPipeline
-    from pythae.trainers import BaseTrainerConfig
-    from pythae.trainers.training_callbacks import TrainingCallback
-
     model, _ = zoo.vae(train.shape, latent=16)
-
-    class Encoder(BaseEncoder):
-        def __init__(self) -> None:
-            nn.Module.__init__(self)
-            self.network = model.posterior.network
-
-        def forward(self, x: torch.Tensor) -> ModelOutput:
-            mean, log_variance = self.network(x).chunk(2, -1)
-            return ModelOutput(embedding=mean, log_covariance=log_variance)
-
-    class Decoder(BaseDecoder):
-        def __init__(self) -> None:
-            nn.Module.__init__(self)
-            self.network = model.likelihood.network
-
-        def forward(self, z: torch.Tensor) -> ModelOutput:
-            return ModelOutput(reconstruction=self.network(z).sigmoid())
-
-    class Reached(Exception):
-        pass
-
     measure = Measure(model, test, target)
-
-    class Look(TrainingCallback):
-        def on_epoch_end(self, training_config: BaseTrainerConfig, **_: object) -> None:
-            if measure.epoch():
-                raise Reached
-
-    config = VAEConfig(input_dim=train.shape, latent_dim=16, reconstruction_loss="bce")
-    theirs = PythaesVAE(config, encoder=Encoder(), decoder=Decoder())
-    with tempfile.TemporaryDirectory() as folder:
-        recipe = BaseTrainerConfig(output_dir=folder, num_epochs=limit, no_cuda=True)
-        pipeline = TrainingPipeline(training_config=recipe, model=theirs)
-        measure.start = time.perf_counter()
-        with contextlib.suppress(Reached):
-            pipeline(train_data=train.tensor(), callbacks=[Look()])
+    train_with_pythae(model, train, limit, measure.epoch, no_cuda=True)
     return measure.epochs
 
 

@@ -103,7 +103,7 @@ def test_two_terms_of_one_name_are_refused():
     assert [t.name for t in Objective(Rate(), Rate(free_bits=1.0))][1] == "rate_with_free_bits"
 
 
-@pytest.mark.parametrize("name", ["loss", "critic", "count", "step", "epoch", "split"])
+@pytest.mark.parametrize("name", ["loss", "critic", "gradient_norm", "step", "epoch", "split"])
 def test_names_of_other_results_are_refused(name):
     with pytest.raises(CompositionError, match=f"the name '{name}' is taken"):
         Objective(Distortion(name=name))

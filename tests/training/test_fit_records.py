@@ -49,9 +49,9 @@ def test_averages_count_every_example_once():
     window = Window(Team(accelerator_on("cpu", "no")))
     state = SimpleNamespace(step=2, epoch=1.0, steps_per_epoch=2)
     for step, (value, count) in enumerate(((1.0, 8), (6.0, 2))):
-        window.add({"loss": torch.tensor(value), "count": torch.tensor(count)}, step)
+        window.add({"loss": torch.tensor(value)}, count, step)
     assert window.read(state)["loss"] == pytest.approx(2.0)
-    window.add({"loss": torch.tensor(5.0), "count": torch.tensor(1)}, 2)
+    window.add({"loss": torch.tensor(5.0)}, 1, 2)
     assert window.read(state)["loss"] == 5.0
 
 

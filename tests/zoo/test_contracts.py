@@ -28,7 +28,6 @@ def test_the_loss_is_finite_and_reaches_every_parameter(case):
     step = Step(*case.build())
     values = step(case.pictures())
     assert all(value.ndim == 0 and torch.isfinite(value) for value in values.values())
-    assert values["count"] == 8
     step.objective.finish()
     step(case.pictures())["loss"].backward()
     silent = [n for n, p in step.named_parameters() if p.grad is None or not p.grad.any()]

@@ -54,7 +54,9 @@ class Bernoulli(Distribution):
 
     def log_prob(self, value: Float[Tensor, "..."]) -> Tensor:
         r"""Nats, (\*batch), of events (\*, \*batch, \*event) in [0, 1]."""
-        logits, value = torch.broadcast_tensors(self.logits, value)
+        logits = self.logits
+        if logits.shape != value.shape:
+            logits, value = torch.broadcast_tensors(logits, value)
         pixels = F.binary_cross_entropy_with_logits(logits, value, reduction="none")
         return -pixels.flatten(-self.event_dims).sum(-1) if self.event_dims else -pixels
 

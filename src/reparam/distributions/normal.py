@@ -124,7 +124,9 @@ class DiagonalNormal(Normal):
         log_variance: Float[Tensor, "*shape"],
         event_dims: int = 1,
     ) -> None:
-        mean, self.log_variance = torch.broadcast_tensors(mean, log_variance)
+        if mean.shape != log_variance.shape:
+            mean, log_variance = torch.broadcast_tensors(mean, log_variance)
+        self.log_variance = log_variance
         super().__init__(mean, event_dims)
 
     def colour(self, noise: Tensor) -> Tensor:

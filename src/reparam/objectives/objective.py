@@ -70,6 +70,11 @@ class Objective(nn.Module):
         values["loss"] = sum(weighted[1:], weighted[0])
         return values
 
+    @property
+    def has_critic(self) -> bool:
+        """Whether a term has a player of its own."""
+        return any(type(term).critic_loss is not Term.critic_loss for term in self)
+
     def critic_loss(self, trace: Trace) -> Float[Tensor, ""] | None:
         """What the terms' own parameters minimise, added up; `None` where no term has any."""
         losses = [term.critic_loss(trace) for term in self]
@@ -100,6 +105,6 @@ class Objective(nn.Module):
 
 
 RESERVED = (
-    "loss", "critic", "count", "examples_per_second", "learning_rate", "epoch", "split", "step",
+    "loss", "critic", "examples_per_second", "learning_rate", "epoch", "split", "step",
     "gradient_norm", "critic_gradient_norm", "rate_per_dimension", "skipped_steps",
 )  # fmt: skip

@@ -6,6 +6,11 @@ from torch import Tensor
 from torch.nn.utils import clip_grads_with_norm_
 from torch.optim import Optimizer
 
+from reparam.errors import TrainingError
+
+PATIENCE = 40
+"""Steps in a row that may overflow: a scale of 65,536 is then a ten-millionth."""
+
 
 class Descent:
     """One optimizer for all players; each player has its gradient's norm and its limit.
@@ -25,6 +30,8 @@ class Descent:
             (_norm_of(group["name"]), group["params"], group["clip"])
             for group in optimizer.param_groups
         ]
+        self.overflows = 0
+        self.clips = any(clip is not None for _, _, clip in self.players)
 
     def clear(self) -> None:
         """Forget the gradients."""
@@ -57,11 +64,21 @@ class Descent:
         return norms
 
     def move(self) -> None:
-        """Let the optimizer make its step."""
+        """Let the optimizer make its step.
+
+        Raises:
+            TrainingError: If a scaled loss's gradients overflow for ever.
+        """
         if self.scaled is None:
             self.optimizer.step()
-        else:
-            self.scaled.step()  # leaves out a step whose gradients overflowed, and scales less
+            return
+        self.scaled.step()  # leaves out a step whose gradients overflowed, and scales less
+        self.overflows = self.overflows + 1 if self.scaled.step_was_skipped else 0
+        if self.overflows >= PATIENCE:
+            raise TrainingError(
+                f"training stopped because the gradients of {PATIENCE} steps in a row overflowed "
+                "16-bit numbers, however small the loss was made: use precision='bf16'"
+            )
 
 
 def length(tensors: list[Tensor]) -> Tensor:

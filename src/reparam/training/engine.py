@@ -57,9 +57,13 @@ class Engine:
         self.batches, self.augmentation = batches, augmentation
         self.batches.dataset = batches.dataset.to(here)
         self.module = Step(model, objective).to(here).train()
+        self.warming = objective.scheduled_steps
+        objective.finish()  # from there on nothing changes a weight
         program: Any = self.module
+        self.graphs = recipe.compile and here.type == "cuda"
         if recipe.compile:  # with the noise that an uncompiled step would draw
-            program = torch.compile(program, dynamic=False, options={"fallback_random": True})
+            options = {"fallback_random": True, "triton.cudagraphs": self.graphs}
+            program = torch.compile(program, dynamic=False, options=options)
         self.forward = accelerator.prepare(program)
         self.optimizer = recipe.optimise(players(self.module, recipe))
         self.schedule = recipe.schedule_of(self.optimizer, recipe.epochs * len(batches))
@@ -81,23 +85,27 @@ class Engine:
         self.order = self._generator.get_state()
         return self.batches.after(done)
 
-    def take(self, batch: tuple[Tensor, ...], step: int) -> None:
+    def take(self, batch: tuple[Tensor, ...], step: int, measure: bool = True) -> None:
         """Make one step.
 
         Args:
             batch: Pictures, and what comes with them.
             step: How many steps have been made.
+            measure: Whether the gradients' norms are wanted; what clips or looks for spikes
+                takes them in any case.
         """
         x, *y = batch[: self.taken]
         if self.augmentation is not None:
             with self.augmentation_noise:
                 x = self.augmentation(x)
-        self.module.objective.advance(step)
+        if step <= self.warming:
+            self.module.objective.advance(step)
         self.rate = self.optimizer.param_groups[0]["lr"]
         values = self.pieces.run(self._gradients, self.noise, x, *y)
-        values |= self.descent.measure()
+        if measure or self.descent.clips or self.spikes is not None:
+            values |= self.descent.measure()
         if not self._skips(values, step):
-            self.window.add(values, step)
+            self.window.add(values, len(x), step)
             self.descent.move()
             if self.average is not None:
                 self.average.update(step)
@@ -121,11 +129,13 @@ class Engine:
 
     def _gradients(self, share: float, first: bool, *batch: Tensor) -> dict[str, Tensor]:
         """Add a piece's gradients, times its share of the batch, and return its values."""
-        values = self.forward(*batch)
-        loss = values["loss"] + values["critic"] if "critic" in values else values["loss"]
         if first:
             self.descent.clear()
+        values = self.forward(*batch)
+        loss = values["loss"] + values["critic"] if "critic" in values else values["loss"]
         self.descent.add(loss if share == 1 else loss * share)
+        if self.graphs:  # whose next replay writes where this one did
+            return {name: value.detach().clone() for name, value in values.items()}
         return {name: value.detach() for name, value in values.items()}
 
     def _skips(self, values: dict[str, Tensor], step: int) -> bool:

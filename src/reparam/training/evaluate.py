@@ -23,7 +23,6 @@ def evaluate(step: Step, dataset: Dataset, batch_size: int = 500, seed: int = 0)
     with inference(step), Stream(seed, next(step.parameters()).device):
         for batch in Batches(dataset, batch_size):
             values = step(*inputs(step.model, batch))
-            count = int(values.pop("count"))
             for name, value in values.items():
-                totals[name] = totals.get(name, 0.0) + value.cpu().double() * count
+                totals[name] = totals.get(name, 0.0) + value.cpu().double() * len(batch[0])
     return {name: (total / len(dataset)).tolist() for name, total in totals.items()}

@@ -176,9 +176,10 @@ def _train(
     with engine.noise:
         while state.step < state.steps and not (state.stop and state.between_epochs):
             for batch in engine.epoch(done=state.step % state.steps_per_epoch):
-                engine.take(batch, state.step)
-                state.step += 1
-                due = state.step % every == 0 or state.between_epochs
+                after = state.step + 1
+                due = after % every == 0 or after % state.steps_per_epoch == 0
+                engine.take(batch, state.step, measure=due)
+                state.step = after
                 if due and not engine.window.empty:
                     record(engine.read(state))
                 if keeper is not None and not state.between_epochs and keeper.wanted:

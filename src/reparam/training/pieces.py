@@ -62,9 +62,7 @@ class Pieces:
             if len(piece[0]):
                 share = len(piece[0]) / size
                 found.append((share, gradients(share, not found, *piece)))
-        values = {
+        return {
             name: torch.stack([share * part[name] for share, part in found]).sum()
             for name in found[0][1]
         }
-        values["count"] = torch.tensor(size, device=batch[0].device)
-        return values

@@ -25,15 +25,16 @@ class Step(nn.Module):
         >>> from reparam import zoo
         >>> step = Step(*zoo.vae((1, 28, 28), latent=2))
         >>> sorted(step(torch.rand(4, 1, 28, 28)))
-        ['count', 'distortion', 'loss', 'rate']
+        ['distortion', 'loss', 'rate']
     """
 
     def __init__(self, model: nn.Module, objective: Objective) -> None:
         super().__init__()
         self.model, self.objective = model, objective
+        self.has_critic = objective.has_critic
 
     def forward(self, x: Tensor, *y: Tensor) -> dict[str, Tensor]:
-        r"""Every term by its name, `loss`, `critic` where terms have players, and `count`.
+        r"""Every term by its name, `loss`, and `critic` where terms have players.
 
         Distortion and rate are always among them where they are defined, in nats per example. In
         evaluation mode there is also `rate_per_dimension`, (D,), where the rate falls into a sum.
@@ -45,19 +46,22 @@ class Step(nn.Module):
         trace = self.model(x, *y, samples=self.objective.samples)
         with full_precision(x.device):
             values = self.objective(trace)
-            critic = self.objective.critic_loss(trace)
+            critic = self.objective.critic_loss(trace) if self.has_critic else None
             if critic is not None:
                 values["critic"] = critic
-            with torch.no_grad():
-                if "distortion" not in values and trace.has_distortion:
-                    values["distortion"] = -trace.log_likelihood.mean()
-                if "rate" not in values and trace.has_rate:
-                    values["rate"] = trace.kl.mean()
-                if not self.training and trace.has_rate:
-                    with suppress(CompositionError):
-                        values["rate_per_dimension"] = rates(trace)
-        values["count"] = torch.tensor(len(x), device=x.device)
+            if not (self.training and "distortion" in values and "rate" in values):
+                self._add_what_no_term_asks(trace, values)
         return values
+
+    @torch.no_grad()
+    def _add_what_no_term_asks(self, trace: Trace, values: dict[str, Tensor]) -> None:
+        if "distortion" not in values and trace.has_distortion:
+            values["distortion"] = -trace.log_likelihood.mean()
+        if "rate" not in values and trace.has_rate:
+            values["rate"] = trace.kl.mean()
+        if not self.training and trace.has_rate:
+            with suppress(CompositionError):
+                values["rate_per_dimension"] = rates(trace)
 
 
 def rates(trace: Trace) -> Tensor:

@@ -24,18 +24,21 @@ class Window:
     def __init__(self, team: Team) -> None:
         self.team = team
         self.values: list[dict[str, Tensor]] = []
+        self.counts: list[int] = []
         self.steps: list[int] = []
         self.started = time.perf_counter()
 
-    def add(self, values: dict[str, Tensor], step: int) -> None:
+    def add(self, values: dict[str, Tensor], count: int, step: int) -> None:
         """Keep one step's values.
 
         Args:
-            values: What `Step` returned, without gradients.
+            values: What `Step` returned, without gradients, and what else was measured.
+            count: Of how many examples.
             step: Which it was, counted from 0.
         """
-        self.steps.append(step)
         self.values.append(values)
+        self.counts.append(count)
+        self.steps.append(step)
 
     @property
     def empty(self) -> bool:
@@ -45,6 +48,8 @@ class Window:
     def read(self, state: State) -> Record:
         """The averages over the window's examples, and start a new window.
 
+        What was measured at some of the steps is averaged over their examples.
+
         Args:
             state: Where training stands.
 
@@ -52,17 +57,22 @@ class Window:
             TrainingError: If a value is not finite.
         """
         elapsed = time.perf_counter() - self.started
-        table, step = self._table(), self.steps[-1]
-        counts = table.pop("count")
-        sums = [sum(v * n for v, n in zip(c, counts, strict=True)) for c in table.values()]
-        *sums, total = self.team.sum(
-            torch.tensor([*sums, sum(counts)], dtype=torch.double)
-        ).tolist()
-        means = {name: each / total for name, each in zip(table, sums, strict=True)}
-        self._guard(table, state)
+        rows, step = self._rows(), self.steps[-1]
+        names = list(dict.fromkeys(name for row in rows for name in row))
+        parts = [[(row[name], count) for row, count in zip(rows, self.counts, strict=True)
+                  if name in row] for name in names]  # fmt: skip
+        sums = [sum(value * count for value, count in part) for part in parts]
+        seen = [sum(count for _, count in part) for part in parts]
+        found = self.team.sum(
+            torch.tensor([[*sums, 0], [*seen, sum(self.counts)]], dtype=torch.double)
+        )
+        means = dict(zip(names, (found[0] / found[1]).tolist(), strict=False))
+        total = found[1, -1].item()
+        self._guard(rows, state)
         if not all(math.isfinite(value) for value in means.values()):  # on another process
             raise not_finite(means, step, state)
-        self.values, self.steps, self.started = [], [], time.perf_counter()
+        self.values, self.counts, self.steps = [], [], []
+        self.started = time.perf_counter()
         speed = total / max(elapsed, 1e-9)
         return {"split": "train", "step": state.step, "epoch": round(state.epoch, 4), **means,
                 "examples_per_second": round(speed, 1)}  # fmt: skip
@@ -70,7 +80,7 @@ class Window:
     def state_dict(self) -> dict[str, Any]:
         """The steps so far; the time they took is not kept."""
         values = [{name: value.cpu() for name, value in row.items()} for row in self.values]
-        return {"values": values, "steps": self.steps}
+        return {"values": values, "counts": self.counts, "steps": self.steps}
 
     def load_state_dict(self, state: dict[str, Any]) -> None:
         """Go on from a state.
@@ -78,7 +88,11 @@ class Window:
         Args:
             state: From `state_dict`.
         """
-        self.values, self.steps = list(state["values"]), list(state["steps"])
+        here = self.team.accelerator.device
+        self.values = [
+            {name: value.to(here) for name, value in row.items()} for row in state["values"]
+        ]
+        self.counts, self.steps = list(state["counts"]), list(state["steps"])
         self.started = time.perf_counter()
 
     def check(self, state: State) -> None:
@@ -91,17 +105,18 @@ class Window:
             TrainingError: If a value is not finite.
         """
         if self.values:
-            self._guard(self._table(), state)
+            self._guard(self._rows(), state)
 
-    def _table(self) -> dict[str, list[float]]:
-        return {name: torch.stack([v[name].cpu() for v in self.values]).double().tolist()
-                for name in self.values[0]}  # fmt: skip
+    def _rows(self) -> list[dict[str, float]]:
+        """Each step's values as numbers, in one transfer."""
+        every = [value for row in self.values for value in row.values()]
+        numbers = iter(torch.stack(every).cpu().double().tolist())
+        return [{name: next(numbers) for name in row} for row in self.values]
 
-    def _guard(self, table: dict[str, list[float]], state: State) -> None:
-        for position in range(len(self.values)):
-            row = {name: column[position] for name, column in table.items()}
+    def _guard(self, rows: list[dict[str, float]], state: State) -> None:
+        for row, step in zip(rows, self.steps, strict=True):
             if not all(math.isfinite(value) for value in row.values()):
-                raise not_finite(row, self.steps[position], state)
+                raise not_finite(row, step, state)
 
 
 def check_finite(values: Record, step: int, state: State) -> None:
@@ -133,7 +148,9 @@ def not_finite(row: dict[str, float], step: int, state: State) -> TrainingError:
     if state.recipe.precision != "no":
         advice += f", precision='no' (it was {state.recipe.precision})"
     epoch = step // state.steps_per_epoch + 1
+    before = f", all there is, so the gradient of step {step} may have been broken"
     return TrainingError(
-        f"training stopped at step {step + 1} (epoch {epoch}) because {', '.join(broken)}: "
+        f"training stopped at step {step + 1} (epoch {epoch}) because {', '.join(broken)}"
+        f"{before if step and len(broken) == len(row) else ''}: "
         f"try {advice}, a larger batch, or look for what is odd in the data"
     )
