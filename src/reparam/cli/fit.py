@@ -140,6 +140,14 @@ def fit(
             rich_help_panel=MACHINE,
         ),
     ] = False,
+    shard: Annotated[
+        bool,
+        typer.Option(
+            "--shard",
+            help="With torchrun, keep a part of the weights on each process (FSDP).",
+            rich_help_panel=MACHINE,
+        ),
+    ] = False,
     augment: Annotated[
         str | None,
         typer.Option(help="flip, or noise=SIGMA in pixel units.", rich_help_panel=RECIPE),
@@ -205,6 +213,7 @@ def fit(
             critic_clip=critic_clip,
             precision=precision,
             compile=compile_,
+            shard=shard,
             seed=seed,
         )
     except Interrupted as error:

@@ -4,7 +4,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 import torch
-from torch import nn
+from torch import Tensor, nn
+
+from reparam.training.weights import local
 
 WARMUP = 10
 
@@ -23,7 +25,11 @@ class Average:
 
     def __init__(self, model: nn.Module, decay: float) -> None:
         self.model, self.decay = model, decay
-        self.weights = [p.detach().clone() for p in model.parameters()]
+        self.take()
+
+    def take(self) -> None:
+        """Begin anew from the model's weights."""
+        self.weights = [p.clone() for p in self._theirs()]
 
     @torch.no_grad()
     def update(self, step: int) -> None:
@@ -33,22 +39,23 @@ class Average:
             step: t, how many steps have been taken.
         """
         decay = min(self.decay, (1 + step) / (WARMUP + step))
-        torch._foreach_lerp_(self.weights, list(self.model.parameters()), 1 - decay)
+        torch._foreach_lerp_(self.weights, self._theirs(), 1 - decay)
 
     @torch.no_grad()
     def copy_to_model(self) -> None:
         """Leave the averaged weights in the model."""
-        for mine, theirs in zip(self.weights, self.model.parameters(), strict=True):
-            theirs.copy_(mine)
+        torch._foreach_copy_(self._theirs(), self.weights)
 
     @contextmanager
     def shown(self) -> Iterator[None]:
         """Inside, the model has the averaged weights."""
-        kept = [p.detach().clone() for p in self.model.parameters()]
+        kept = [p.clone() for p in self._theirs()]
         self.copy_to_model()
         try:
             yield
         finally:
             with torch.no_grad():
-                for mine, theirs in zip(kept, self.model.parameters(), strict=True):
-                    theirs.copy_(mine)
+                torch._foreach_copy_(self._theirs(), kept)
+
+    def _theirs(self) -> list[Tensor]:
+        return [local(p.detach()) for p in self.model.parameters()]

@@ -1,15 +1,15 @@
 """What moves parameters down a loss: gradients, their norms, and the optimizer."""
 
 import torch
-from accelerate import Accelerator
 from torch import Tensor
-from torch.nn.utils import clip_grads_with_norm_
 from torch.optim import Optimizer
 
 from reparam.errors import TrainingError
+from reparam.training.team import Team
+from reparam.training.weights import local
 
-PATIENCE = 40
-"""Steps in a row that may overflow: a scale of 65,536 is then a ten-millionth."""
+LEAST = 1e-6
+"""No loss needs to be scaled down so far: it overflows for ever. The first scale is 65,536."""
 
 
 class Descent:
@@ -19,18 +19,19 @@ class Descent:
     every step; without a scaler torch's does the same in less time.
 
     Args:
-        accelerator: Where to train.
+        team: The processes that train together.
+        sharded: Whether each has a part of the gradients only.
         optimizer: The optimizer; each of its groups is a player with a `name` and a `clip`.
     """
 
-    def __init__(self, accelerator: Accelerator, optimizer: Optimizer) -> None:
-        self.accelerator, self.optimizer = accelerator, optimizer
+    def __init__(self, team: Team, optimizer: Optimizer, sharded: bool = False) -> None:
+        self.team, self.optimizer, self.sharded = team, optimizer, sharded
+        self.accelerator = accelerator = team.accelerator
         self.scaled = accelerator.prepare(optimizer) if accelerator.scaler else None
         self.players = [
             (_norm_of(group["name"]), group["params"], group["clip"])
             for group in optimizer.param_groups
         ]
-        self.overflows = 0
         self.clips = any(clip is not None for _, _, clip in self.players)
 
     def clear(self) -> None:
@@ -56,29 +57,36 @@ class Descent:
             self.accelerator.unscale_gradients(self.scaled)
         norms = {}
         for name, parameters, clip in self.players:
-            norms[name] = norm = length([p.grad for p in parameters if p.grad is not None])
+            gradients = [local(p.grad) for p in parameters if p.grad is not None]
+            norms[name] = norm = self._whole(length(gradients))
             if clip is not None:
-                clip_grads_with_norm_(parameters, clip, norm)
+                torch._foreach_mul_(gradients, (clip / (norm + 1e-6)).clamp_max(1))
         if self.scaled is not None:  # an overflow is the scaler's business
             return {name: torch.nan_to_num(norm, 0, 0, 0) for name, norm in norms.items()}
         return norms
 
     def move(self) -> None:
-        """Let the optimizer make its step.
-
-        Raises:
-            TrainingError: If a scaled loss's gradients overflow for ever.
-        """
+        """Let the optimizer make its step."""
         if self.scaled is None:
             self.optimizer.step()
             return
         self.scaled.step()  # leaves out a step whose gradients overflowed, and scales less
-        self.overflows = self.overflows + 1 if self.scaled.step_was_skipped else 0
-        if self.overflows >= PATIENCE:
+
+    def check(self) -> None:
+        """Look whether a scaled loss gets anywhere; this waits for the accelerator.
+
+        Raises:
+            TrainingError: If its gradients overflow for ever.
+        """
+        scaler = self.accelerator.scaler
+        if scaler is not None and scaler.get_scale() < LEAST:
             raise TrainingError(
-                f"training stopped because the gradients of {PATIENCE} steps in a row overflowed "
-                "16-bit numbers, however small the loss was made: use precision='bf16'"
+                "training stopped because the gradients of every step overflowed 16-bit numbers, "
+                "however small the loss was made: use precision='bf16'"
             )
+
+    def _whole(self, norm: Tensor) -> Tensor:
+        return self.team.sum(norm.square()).sqrt() if self.sharded else norm
 
 
 def length(tensors: list[Tensor]) -> Tensor:

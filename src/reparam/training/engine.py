@@ -21,6 +21,7 @@ from reparam.training.recipe import Recipe
 from reparam.training.spikes import Spikes
 from reparam.training.step import Step
 from reparam.training.team import Team
+from reparam.training.weights import Weights, WholeWeights
 from reparam.training.window import Window
 
 APART = 1_000_003
@@ -52,22 +53,20 @@ class Engine:
         team: Team,
         augmentation: Augmentation | None = None,
     ) -> None:
-        accelerator, self.team = team.accelerator, team
-        self.device = here = accelerator.device
+        self.team, self.device = team, team.accelerator.device
+        here = self.device
         self.batches, self.augmentation = batches, augmentation
         self.batches.dataset = batches.dataset.to(here)
-        self.module = Step(model, objective).to(here).train()
+        step = Step(model, objective).to(here).train()
         self.warming = objective.scheduled_steps
         objective.finish()  # from there on nothing changes a weight
-        program: Any = self.module
-        self.graphs = recipe.compile and here.type == "cuda"
-        if recipe.compile:  # with the noise that an uncompiled step would draw
-            options = {"fallback_random": True, "triton.cudagraphs": self.graphs}
-            program = torch.compile(program, dynamic=False, options=options)
-        self.forward = accelerator.prepare(program)
+        self.given = step
+        self.weights = _weights(step, recipe, team)
+        self.module = self.weights.step
         self.optimizer = recipe.optimise(players(self.module, recipe))
         self.schedule = recipe.schedule_of(self.optimizer, recipe.epochs * len(batches))
-        self.descent, self.scaler = Descent(accelerator, self.optimizer), accelerator.scaler
+        self.descent = Descent(team, self.optimizer, recipe.shard)
+        self.scaler = team.accelerator.scaler
         own = recipe.seed + APART * team.rank
         self.noise, self.augmentation_noise = Stream(own + 1, here), Stream(own + 2, here)
         self.taken = 1 + getattr(model, "conditions", 0)  # the pictures, and what they are given
@@ -118,6 +117,7 @@ class Engine:
         Args:
             state: Where training stands.
         """
+        self.descent.check()
         record = self.window.read(state) | {"learning_rate": self.rate}
         return record if self.spikes is None else record | {"skipped_steps": self.spikes.skipped}
 
@@ -131,11 +131,9 @@ class Engine:
         """Add a piece's gradients, times its share of the batch, and return its values."""
         if first:
             self.descent.clear()
-        values = self.forward(*batch)
+        values = self.weights.forward(*batch)
         loss = values["loss"] + values["critic"] if "critic" in values else values["loss"]
         self.descent.add(loss if share == 1 else loss * share)
-        if self.graphs:  # whose next replay writes where this one did
-            return {name: value.detach().clone() for name, value in values.items()}
         return {name: value.detach() for name, value in values.items()}
 
     def _skips(self, values: dict[str, Tensor], step: int) -> bool:
@@ -158,11 +156,12 @@ class Engine:
             weights: Other weights to end with, such as the best.
         """
         if weights is not None:
-            self.module.load_state_dict(weights)
+            self.weights.put(weights)
         elif self.average is not None:
             self.average.copy_to_model()
-        self.module.objective.finish()
-        self.module.eval()
+        self.weights.leave()
+        self.given.objective.finish()
+        self.given.eval()
 
     def state_dict(self, *, between_epochs: bool) -> dict[str, Any]:
         """All that decides what comes next, while no step is being made.
@@ -175,15 +174,16 @@ class Engine:
             "augmentation_noise": self.augmentation_noise.state,
             "window": self.window.state_dict(),
         }
+        with self.shown():
+            average = None if self.average is None else self.weights.copies()
         return {
-            "weights": self.module.state_dict(),
-            "optimizer": self.optimizer.state_dict(),
+            **self.weights.state_dict(self.optimizer),
             "schedule": None if self.schedule is None else self.schedule.state_dict(),
             "scaler": None if self.scaler is None else self.scaler.state_dict(),
             "order": self._generator.get_state() if between_epochs else self.order,
             "own": self.team.gather(own),
             "pieces": self.pieces.count,
-            "average": None if self.average is None else self.average.weights,
+            "average": average,
             "spikes": None if self.spikes is None else self.spikes.state_dict(),
         }
 
@@ -193,8 +193,10 @@ class Engine:
         Args:
             state: From `state_dict`, of an engine with the same parts and the same recipe.
         """
-        self.module.load_state_dict(state["weights"])
-        self.optimizer.load_state_dict(state["optimizer"])
+        if self.average is not None:
+            self.weights.put(state["average"])
+            self.average.take()
+        self.weights.load_state_dict(state, self.optimizer)
         if self.schedule is not None:
             self.schedule.load_state_dict(state["schedule"])
         if self.scaler is not None:
@@ -205,11 +207,17 @@ class Engine:
         self.augmentation_noise.state = own["augmentation_noise"]
         self.window.load_state_dict(own["window"])
         self.pieces.count = state["pieces"]
-        if self.average is not None:
-            self.average.weights = [weights.to(self.device) for weights in state["average"]]
         if self.spikes is not None:
             self.spikes.load_state_dict(state["spikes"])
 
     @property
     def _generator(self) -> Any:  # noqa: ANN401
         return self.batches.generator
+
+
+def _weights(step: Step, recipe: Recipe, team: Team) -> Weights:
+    if not recipe.shard:
+        return WholeWeights(step, team, recipe.compile)
+    from reparam.training.shards import ShardedWeights  # whose parts of torch load slowly
+
+    return ShardedWeights(step, team)

@@ -19,6 +19,7 @@ from reparam.training.identity import Identity, check_same
 from reparam.training.interruption import Interruption
 from reparam.training.selection import Selection
 from reparam.training.team import Team
+from reparam.training.weights import local
 
 
 class Keeper:
@@ -113,12 +114,13 @@ class Keeper:
         """
         state, engine = self.state, self.engine
         engine.window.check(state)
-        for name, weights in engine.module.state_dict().items():
-            if weights.is_floating_point() and not torch.isfinite(weights).all():
-                raise TrainingError(
-                    f"training stopped at step {state.step} because {name} is not finite: try a "
-                    f"lower learning_rate (it was {state.recipe.rate:g}) or clip=1"
-                )
+        weights = {name: local(each) for name, each in engine.module.state_dict().items()}
+        broken = [name for name, each in weights.items() if not torch.isfinite(each).all()]
+        if self.team.any(bool(broken)):
+            raise TrainingError(
+                f"training stopped at step {state.step} because {(broken or ['a weight'])[0]} is "
+                f"not finite: try a lower learning_rate (it was {state.recipe.rate:g}) or clip=1"
+            )
         watchers = {name: _plain(name, watcher) for name, watcher in self._named()}
         whole = {
             "identity": self.identity,

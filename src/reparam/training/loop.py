@@ -126,13 +126,14 @@ def fit(
             keeper = Keeper(folder, same, interruption, checkpoint_seconds, team)
             kept = keeper.begin(resume=resume, overwrite=overwrite)
         engine = Engine(model, objective, batches, recipe, team, augmentation)
+        state.model, state.objective = engine.module.model, engine.module.objective
         for watcher in watchers:
             stack.callback(watcher.on_end, state)
             watcher.on_start(state)
         if keeper is not None:
             keeper.follow(engine, state, watchers, selection, kept)
         _train(engine, state, validation, watchers, selection, keeper)
-        best = recipe.select == "best" and selection.weights
+        best = recipe.select == "best" and selection.record
         if recipe.select == "best" and not best:
             warnings.warn("no epoch counted for select='best': the last stays", stacklevel=2)
         engine.finish(selection.weights if best else None)
@@ -186,13 +187,13 @@ def _train(
                     with engine.noise.aside():
                         keeper.save()
             if validation is not None:
-                state.objective.finish()
+                engine.module.objective.finish()
                 with engine.shown() as step:
                     measured = evaluate(step, validation, seed=state.recipe.seed)
                     measured = engine.team.gather(measured)[0]
                     check_finite(measured, state.step - 1, state)
                     at = {"split": "validation", "step": state.step, "epoch": state.epoch}
-                    selection.see(at | measured, step, state)
+                    selection.see(at | measured, engine.weights.copies, state)
                 record(at | measured)
             with engine.noise.aside():
                 for watcher in watchers:

@@ -46,6 +46,8 @@ class Recipe:
         precision: `"no"`, `"bf16"` or `"fp16"`: mixed precision for the networks.
         compile: Let `torch.compile` make one program of a step; it takes a minute to begin, needs
             a C++ compiler, and pays on accelerators.
+        shard: With several processes, keep a part of the weights and of the optimizer's state on
+            each (FSDP), for models too large for one.
         seed: Of the order of examples, of the noise and of augmentation.
 
     Raises:
@@ -74,6 +76,7 @@ class Recipe:
     stop_unannealed: bool = False
     precision: str = "no"
     compile: bool = False
+    shard: bool = False
     seed: int = 0
 
     def __post_init__(self) -> None:
@@ -112,6 +115,9 @@ class Recipe:
                 "skip_spikes does not go with precision='fp16', whose scaler leaves out steps "
                 "itself: use bf16"
             )
+        if self.shard and (self.compile or self.precision == "fp16"):
+            with_it = "compile" if self.compile else "precision='fp16'"
+            raise TrainingError(f"shard does not go with {with_it}: leave one of them")
         if self.patience is not None and self.patience >= self.epochs:
             raise TrainingError(
                 f"patience={self.patience} has no effect on {self.epochs} epochs: give less"

@@ -1,9 +1,10 @@
 """Which weights are the best, and when to stop looking for better ones."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
-from torch import Tensor, nn
+from torch import Tensor
 
 from reparam.training.callbacks import Record, State
 
@@ -25,21 +26,19 @@ class Selection:
     waited: int = 0
     weights: dict[str, Tensor] = field(default_factory=dict, repr=False)
 
-    def see(self, record: Record, module: nn.Module, state: State) -> None:
+    def see(self, record: Record, copies: Callable[[], dict[str, Tensor]], state: State) -> None:
         """Look at an epoch.
 
         Args:
             record: Its validation.
-            module: What has the weights.
+            copies: Gives the weights by name.
             state: Where training stands; is told to stop.
         """
         if state.step < state.objective.scheduled_steps:
             return
         if record["loss"] < self.loss:
             self.record, self.loss, self.waited = record, record["loss"], 0
-            self.weights = {
-                name: tensor.detach().cpu().clone() for name, tensor in module.state_dict().items()
-            }
+            self.weights = copies()
             return
         self.waited += 1
         if self.patience is not None and self.waited >= self.patience:

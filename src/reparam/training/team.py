@@ -89,6 +89,10 @@ def shared(train: Dataset, recipe: Recipe, team: Team) -> Batches:
             f"a batch of {recipe.batch_size} does not fall into {team.size} equal parts, one for "
             "each process: give a multiple"
         )
+    if recipe.shard and team.size == 1:
+        raise TrainingError(
+            "shard has no effect on one process: start several with torchrun, or leave it"
+        )
     if recipe.accumulate == "auto" and team.size > 1:
         raise TrainingError(
             "accumulate='auto' is found by each process alone: with several give a number"
