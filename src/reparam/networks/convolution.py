@@ -1,7 +1,7 @@
 r"""Convolutions arranged for speed; their numbers are torch's, up to rounding.
 
-Pixels lie with their channels last, and the bias is added apart: its gradient inside a transposed
-convolution costs more than the convolution's own. In bfloat16 on the CPU the gradient of the
+Pixels lie with their channels last. On the CPU the bias is added apart: its gradient inside a
+transposed convolution costs more than the convolution's own. In bfloat16 there the gradient of the
 weights, for which torch's library is slower than in float32, is one matrix product of all patches:
 
 .. math:: \frac{\partial L}{\partial W} = \sum_{n, i, j} g_{nij} \, p_{nij}^\top, \quad
@@ -44,9 +44,11 @@ class Convolution(nn.Conv2d):
         nn.Module.to(self, memory_format=LAST)  # type: ignore[call-overload]
 
     def forward(self, x: Float[Tensor, "N C H W"]) -> Float[Tensor, "N F I J"]:
-        """Convolve, then add the bias."""
+        """Convolve and add the bias."""
         x = x.contiguous(memory_format=LAST)
-        if in_short(x):
+        if x.device.type != "cpu":
+            return super().forward(x)
+        if in_short():
             y = ShortConvolution.apply(x.bfloat16(), self.weight, self.stride[0])
         else:
             y = F.conv2d(x, self.weight, None, self.stride, self.padding)
@@ -72,9 +74,11 @@ class TransposedConvolution(nn.ConvTranspose2d):
         nn.Module.to(self, memory_format=LAST)  # type: ignore[call-overload]
 
     def forward(self, x: Float[Tensor, "N C H W"]) -> Float[Tensor, "N F I J"]:  # type: ignore[override]
-        """Convolve, then add the bias."""
+        """Convolve and add the bias."""
         x, padding = x.contiguous(memory_format=LAST), self.output_padding
-        if in_short(x):
+        if x.device.type != "cpu":
+            return super().forward(x)
+        if in_short():
             y = ShortTransposed.apply(x.bfloat16(), self.weight, padding)
         else:
             y = F.conv_transpose2d(x, self.weight, None, 2, 1, padding)
@@ -91,17 +95,9 @@ def plus(y: Tensor, bias: Tensor | None) -> Tensor:
     return y if bias is None else y + bias.to(y.dtype)[:, None, None]
 
 
-def in_short(x: Tensor) -> bool:
-    """Whether mixed precision asks for bfloat16 on the CPU.
-
-    Args:
-        x: What is convolved.
-    """
-    return (
-        x.device.type == "cpu"
-        and torch.is_autocast_enabled("cpu")
-        and torch.get_autocast_dtype("cpu") == torch.bfloat16
-    )
+def in_short() -> bool:
+    """Whether mixed precision asks for bfloat16 on the CPU."""
+    return torch.is_autocast_enabled("cpu") and torch.get_autocast_dtype("cpu") == torch.bfloat16
 
 
 def patches(x: Tensor, height: int, width: int, stride: int) -> Tensor:
