@@ -16,7 +16,12 @@ class Enough(Exception):
 
 
 def train_with_pythae(
-    model: VAE, train: Dataset, epochs: int, look: Callable[[], bool], **recipe: object
+    model: VAE,
+    train: Dataset,
+    epochs: int,
+    begin: Callable[[], None],
+    look: Callable[[], bool],
+    **recipe: object,
 ) -> None:
     """Train a model's networks with Pythae's VAE and trainer, at their defaults.
 
@@ -24,6 +29,7 @@ def train_with_pythae(
         model: Whose networks to train, with latents of 16 numbers.
         train: The training set.
         epochs: How many at most.
+        begin: Called when training begins.
         look: Called after each epoch; training ends when it says so.
         **recipe: More of Pythae's `BaseTrainerConfig`.
     """
@@ -62,4 +68,5 @@ def train_with_pythae(
     with tempfile.TemporaryDirectory() as folder, contextlib.suppress(Enough):
         settings = BaseTrainerConfig(output_dir=folder, num_epochs=epochs, **recipe)
         pipeline = TrainingPipeline(training_config=settings, model=theirs)
+        begin()
         pipeline(train_data=train.tensor(), callbacks=[Look()])

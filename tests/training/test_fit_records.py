@@ -8,6 +8,8 @@ import pytest
 import torch
 
 from reparam.data import Dataset
+from reparam.errors import TrainingError
+from reparam.objectives import Distortion, Objective, Rate, Term
 from reparam.randomness import seeded
 from reparam.training import Recipe, Step
 from reparam.training.device import accelerator_on
@@ -131,3 +133,38 @@ def test_weights_warm_up_by_the_step(small, vectors, train):
     variant = small(warmup=6, beta=3.0)
     train(variant, vectors)
     assert variant.objective.terms[1].weight == 3
+
+
+class Endless(Term):
+    """Worth nothing, with a gradient that is no number."""
+
+    name = "endless"
+
+    def forward(self, trace):
+        return (trace.latents[0].z * 0).abs().sqrt().sum((0, 2))
+
+
+@pytest.mark.parametrize(
+    ("batch_size", "step", "sentence"),
+    [
+        (50, 1, "because gradient_norm is nan: try"),  # its first step is measured
+        (2, 2, "because distortion is nan, .*, which points to the gradient of step 1: try"),
+    ],
+)
+def test_a_gradient_that_is_no_number_is_named(small, train, batch_size, step, sentence):
+    model, _ = small()
+    objective = Objective(Distortion(), Rate(), Endless())
+    data = Dataset(torch.rand(99, 7))
+    with pytest.raises(TrainingError, match=rf"stopped at step {step} \(epoch 1\) {sentence}"):
+        train((model, objective), data, batch_size=batch_size)
+
+
+def test_a_norm_is_of_a_records_last_step_unless_it_is_needed_at_each(small, train):
+    """Clipping far above every norm changes no weight, and has each step measured."""
+    data = Dataset(torch.rand(99, 7))
+    few = train(small(), data, epochs=1, batch_size=2)
+    each = train(small(), data, epochs=1, batch_size=2, clip=1e9)
+    assert [r["loss"] for r in few.records] == [r["loss"] for r in each.records]
+    norms = [[r["gradient_norm"] for r in history.records] for history in (few, each)]
+    assert norms[0] != norms[1]
+    assert all(0 < norm < 1e9 for both in norms for norm in both)

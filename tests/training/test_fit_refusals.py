@@ -21,6 +21,9 @@ REFUSED = [
     ({"schedule": "line"}, "schedule is one of one_cycle, cosine, constant, not 'line'"),
     ({"precision": "fp8"}, "precision is one of no, bf16, fp16, not 'fp8'"),
     ({"precision": "fp16"}, "precision='fp16' needs an accelerator"),
+    ({"shard": True}, "shard has no effect on one process: start several with torchrun"),
+    ({"shard": True, "compile": True}, "shard does not go with compile: leave one"),
+    ({"shard": True, "precision": "fp16"}, "shard does not go with precision='fp16'"),
 ]
 
 

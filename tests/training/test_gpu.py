@@ -16,7 +16,7 @@ pytestmark = [
     pytest.mark.skipif(not torch.cuda.is_available(), reason="there is no CUDA device"),
 ]
 
-TOLERANCE = {"bf16": 0.01, "fp16": 0.01, "compile": 0.01}
+TOLERANCE = {"bf16": 0.01, "fp16": 0.01, "compile": 0.01, "pieces": 0.01}
 """Relative, of the mean loss of the later half of training."""
 
 
@@ -64,7 +64,8 @@ def late_loss(train, some, **options):
 @pytest.mark.filterwarnings("ignore")
 @pytest.mark.parametrize("name", TOLERANCE)
 def test_short_numbers_and_compiled_steps_train_as_plain_ones(train, some, name):
-    options = {"compile": True} if name == "compile" else {"precision": name}
+    others = {"compile": {"compile": True}, "pieces": {"compile": True, "accumulate": 2}}
+    options = others.get(name, {"precision": name})
     plain, other = late_loss(train, some), late_loss(train, some, **options)
     print(f"{name}: {other / plain - 1:.1e}")
     assert other == pytest.approx(plain, rel=TOLERANCE[name])

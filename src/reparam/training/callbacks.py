@@ -17,7 +17,8 @@ class State:
     """Where training stands.
 
     Args:
-        model: The model.
+        model: The model; with `shard`, in parts while it is trained, so that all processes must
+            use it together.
         objective: Its objective.
         recipe: The recipe.
         name: What the data is called.

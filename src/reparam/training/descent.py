@@ -20,8 +20,8 @@ class Descent:
 
     Args:
         team: The processes that train together.
-        sharded: Whether each has a part of the gradients only.
         optimizer: The optimizer; each of its groups is a player with a `name` and a `clip`.
+        sharded: Whether each process has a part of the gradients only.
     """
 
     def __init__(self, team: Team, optimizer: Optimizer, sharded: bool = False) -> None:
@@ -81,7 +81,7 @@ class Descent:
         scaler = self.accelerator.scaler
         if scaler is not None and scaler.get_scale() < LEAST:
             raise TrainingError(
-                "training stopped because the gradients of every step overflowed 16-bit numbers, "
+                "training stopped because gradients overflowed 16-bit numbers again and again, "
                 "however small the loss was made: use precision='bf16'"
             )
 

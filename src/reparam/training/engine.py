@@ -1,7 +1,7 @@
 """What moves while a model is trained: one step of it, and its whole state."""
 
 from collections.abc import Iterator
-from contextlib import contextmanager, nullcontext
+from contextlib import ExitStack, contextmanager
 from typing import Any
 
 import torch
@@ -57,7 +57,7 @@ class Engine:
         here = self.device
         self.batches, self.augmentation = batches, augmentation
         self.batches.dataset = batches.dataset.to(here)
-        step = Step(model, objective).to(here).train()
+        step = Step(model, objective).train()
         self.warming = objective.scheduled_steps
         objective.finish()  # from there on nothing changes a weight
         self.given = step
@@ -124,7 +124,10 @@ class Engine:
     @contextmanager
     def shown(self) -> Iterator[Step]:
         """The step with the weights that count: the average's where there is one."""
-        with self.average.shown() if self.average is not None else nullcontext():
+        with ExitStack() as stack:
+            stack.enter_context(self.team.accelerator.autocast())
+            if self.average is not None:
+                stack.enter_context(self.average.shown())
             yield self.module
 
     def _gradients(self, share: float, first: bool, *batch: Tensor) -> dict[str, Tensor]:
@@ -217,7 +220,8 @@ class Engine:
 
 def _weights(step: Step, recipe: Recipe, team: Team) -> Weights:
     if not recipe.shard:
-        return WholeWeights(step, team, recipe.compile)
+        compiled = recipe.compile
+        return WholeWeights(step, team, compiled, graphs=compiled and recipe.accumulate == 1)
     from reparam.training.shards import ShardedWeights  # whose parts of torch load slowly
 
     return ShardedWeights(step, team)

@@ -113,12 +113,12 @@ class Keeper:
             Interrupted: If somebody wants training to stop.
         """
         state, engine = self.state, self.engine
-        engine.window.check(state)
+        error = engine.window.error(state)
         weights = {name: local(each) for name, each in engine.module.state_dict().items()}
         broken = [name for name, each in weights.items() if not torch.isfinite(each).all()]
-        if self.team.any(bool(broken)):
-            raise TrainingError(
-                f"training stopped at step {state.step} because {(broken or ['a weight'])[0]} is "
+        if self.team.any(error is not None or bool(broken)):  # all of them, or none
+            raise error or TrainingError(
+                f"training stopped at step {state.step} because {(broken or ['a value'])[0]} is "
                 f"not finite: try a lower learning_rate (it was {state.recipe.rate:g}) or clip=1"
             )
         watchers = {name: _plain(name, watcher) for name, watcher in self._named()}

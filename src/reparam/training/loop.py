@@ -126,10 +126,10 @@ def fit(
             keeper = Keeper(folder, same, interruption, checkpoint_seconds, team)
             kept = keeper.begin(resume=resume, overwrite=overwrite)
         engine = Engine(model, objective, batches, recipe, team, augmentation)
-        state.model, state.objective = engine.module.model, engine.module.objective
         for watcher in watchers:
             stack.callback(watcher.on_end, state)
             watcher.on_start(state)
+        state.model, state.objective = engine.module.model, engine.module.objective
         if keeper is not None:
             keeper.follow(engine, state, watchers, selection, kept)
         _train(engine, state, validation, watchers, selection, keeper)
@@ -137,6 +137,7 @@ def fit(
         if recipe.select == "best" and not best:
             warnings.warn("no epoch counted for select='best': the last stays", stacklevel=2)
         engine.finish(selection.weights if best else None)
+        state.model, state.objective = model, objective
         if folder is not None and team.main:
             artifact.save(
                 folder,

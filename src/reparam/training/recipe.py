@@ -44,10 +44,10 @@ class Recipe:
         patience: Stop after so many epochs without a better validation loss.
         stop_unannealed: Allow that under a schedule that would not have come to its end.
         precision: `"no"`, `"bf16"` or `"fp16"`: mixed precision for the networks.
-        compile: Let `torch.compile` make one program of a step; it takes a minute to begin, needs
-            a C++ compiler, and pays on accelerators.
-        shard: With several processes, keep a part of the weights and of the optimizer's state on
-            each (FSDP), for models too large for one.
+        compile: Let `torch.compile` make one program of a step; it takes up to a minute to begin,
+            needs a C++ compiler, and pays on accelerators.
+        shard: With several processes, keep a part of the weights, of their gradients and of the
+            optimizer's state on each (FSDP); only a pass has them all.
         seed: Of the order of examples, of the noise and of augmentation.
 
     Raises:
@@ -152,7 +152,7 @@ class Recipe:
         options: dict[str, Any] = {"lr": self.rate}
         if self.weight_decay is not None:
             options["weight_decay"] = self.weight_decay
-        if "fused" in _options(self.optimizer):
+        if "fused" in _options(self.optimizer) and not self.shard:  # few of them take parts
             options["fused"] = True
         try:
             made: Optimizer = getattr(torch.optim, self.optimizer)(groups, **options)

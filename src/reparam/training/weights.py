@@ -54,15 +54,18 @@ class WholeWeights:
     """All weights on every process; DDP averages their gradients.
 
     Args:
-        step: What to train, on its device.
+        step: What to train.
         team: The processes.
         compiled: Whether to make one program of a pass.
+        graphs: Whether its kernels may be replayed from CUDA graphs, whose gradients no second
+            pass may be added to.
     """
 
-    def __init__(self, step: Step, team: Team, compiled: bool) -> None:
-        self.step = step
-        program: Any = step
-        self.graphs = compiled and team.accelerator.device.type == "cuda"
+    def __init__(self, step: Step, team: Team, compiled: bool, graphs: bool) -> None:
+        here = team.accelerator.device
+        self.step = step.to(here)
+        program: Any = self.step
+        self.graphs = graphs and here.type == "cuda"
         if compiled:  # with the noise that an uncompiled step would draw
             options = {"fallback_random": True, "triton.cudagraphs": self.graphs}
             program = torch.compile(step, dynamic=False, options=options)

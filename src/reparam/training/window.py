@@ -68,9 +68,10 @@ class Window:
         )
         means = dict(zip(names, (found[0] / found[1]).tolist(), strict=False))
         total = found[1, -1].item()
-        self._guard(rows, state)
-        if not all(math.isfinite(value) for value in means.values()):  # on another process
-            raise not_finite(means, step, state)
+        if not all(
+            math.isfinite(value) for value in means.values()
+        ):  # here, or on another process
+            raise _broken(rows, self.steps, state) or not_finite(means, step, state)
         self.values, self.counts, self.steps = [], [], []
         self.started = time.perf_counter()
         speed = total / max(elapsed, 1e-9)
@@ -95,28 +96,30 @@ class Window:
         self.counts, self.steps = list(state["counts"]), list(state["steps"])
         self.started = time.perf_counter()
 
-    def check(self, state: State) -> None:
-        """Look at the steps so far without ending the window.
+    def error(self, state: State) -> TrainingError | None:
+        """What is wrong with the steps so far, without ending the window; `None` if nothing is.
 
         Args:
             state: Where training stands.
-
-        Raises:
-            TrainingError: If a value is not finite.
         """
-        if self.values:
-            self._guard(self._rows(), state)
+        return _broken(self._rows(), self.steps, state) if self.values else None
 
     def _rows(self) -> list[dict[str, float]]:
         """Each step's values as numbers, in one transfer."""
-        every = [value for row in self.values for value in row.values()]
+        here = self.team.accelerator.device
+        every = [value.to(here) for row in self.values for value in row.values()]
         numbers = iter(torch.stack(every).cpu().double().tolist())
         return [{name: next(numbers) for name in row} for row in self.values]
 
-    def _guard(self, rows: list[dict[str, float]], state: State) -> None:
-        for row, step in zip(rows, self.steps, strict=True):
-            if not all(math.isfinite(value) for value in row.values()):
-                raise not_finite(row, step, state)
+
+def _broken(rows: list[dict[str, float]], steps: list[int], state: State) -> TrainingError | None:
+    """The sentence for the first step with a value that is no number."""
+    for row, step in zip(rows, steps, strict=True):
+        broken = [name for name, value in row.items() if not math.isfinite(value)]
+        if broken:
+            hint = f", which points to the gradient of step {step}"
+            return not_finite(row, step, state, hint if step and len(broken) == len(row) else "")
+    return None
 
 
 def check_finite(values: Record, step: int, state: State) -> None:
@@ -135,22 +138,22 @@ def check_finite(values: Record, step: int, state: State) -> None:
         raise not_finite(numbers, step, state)
 
 
-def not_finite(row: dict[str, float], step: int, state: State) -> TrainingError:
+def not_finite(row: dict[str, float], step: int, state: State, hint: str = "") -> TrainingError:
     """The sentence for a loss that is no number.
 
     Args:
         row: The step's values.
         step: The step, counted from 0.
         state: Where training stands.
+        hint: Where to look.
     """
     broken = [f"{name} is {value}" for name, value in row.items() if not math.isfinite(value)]
     advice = f"a lower learning_rate (it was {state.recipe.rate:g})"
     if state.recipe.precision != "no":
         advice += f", precision='no' (it was {state.recipe.precision})"
     epoch = step // state.steps_per_epoch + 1
-    before = f", all there is, so the gradient of step {step} may have been broken"
     return TrainingError(
         f"training stopped at step {step + 1} (epoch {epoch}) because {', '.join(broken)}"
-        f"{before if step and len(broken) == len(row) else ''}: "
+        f"{hint}: "
         f"try {advice}, a larger batch, or look for what is odd in the data"
     )
