@@ -225,6 +225,13 @@ def test_what_has_no_effect_is_refused(small, vectors, train, options, said):
         train(small(), vectors, **options)
 
 
+@pytest.mark.parametrize(("epochs", "warmup"), [(1, 0), (2, 5)])
+def test_the_best_of_one_epoch_that_counts_is_refused(small, vectors, train, epochs, warmup):
+    with pytest.raises(TrainingError, match=rf"no effect: of {epochs} epochs 1 comes after every"):
+        train(small(warmup=warmup), vectors, vectors[:10], epochs=epochs, select="best")
+    train(small(warmup=warmup), vectors, vectors[:10], epochs=epochs + 1, select="best")
+
+
 @pytest.mark.parametrize("optimizer", ["Adagrad", "RMSprop", "Adamax", "Adafactor", "Rprop"])
 @pytest.mark.parametrize("schedule", ["one_cycle", "cosine", "constant"])
 def test_torchs_optimizers_train_under_every_schedule(small, vectors, train, optimizer, schedule):

@@ -41,6 +41,13 @@ def refuse_what_does_not_fit(
         raise TrainingError(
             "select='best' and patience look at a validation set: give one (--validation 0.1)"
         )
+    each = steps // recipe.epochs
+    counting = sum(n * each >= objective.scheduled_steps for n in range(1, recipe.epochs + 1))
+    if recipe.select == "best" and counting < 2:
+        raise TrainingError(
+            f"select='best' has no effect: of {recipe.epochs} epochs {counting} comes after every "
+            "weight's warm-up; train for more, or leave it"
+        )
     if recipe.skip_spikes is not None and steps <= FEWEST:
         raise TrainingError(
             f"skip_spikes has no effect on {steps} steps: it learns what is usual from {FEWEST}"
