@@ -16,7 +16,7 @@ from reparam.conditional import Conditional
 from reparam.data import Dataset
 from reparam.families import DiagonalNormal, FullNormal, IsotropicNormal, Normal
 from reparam.families.family import unbounded
-from reparam.metrics import bound
+from reparam.metrics import bound, evidence, information
 from reparam.models import VAE
 from reparam.objectives import Distortion, Objective, Rate
 from reparam.priors import StandardNormal
@@ -171,3 +171,35 @@ def test_the_measured_bound_is_repeatable(truth):
     model, data = truth.exact().float(), Dataset(torch.rand(30, X))
     assert bound(model, data, seed=1) == bound(model, data, seed=1)
     assert bound(model, data, seed=1) != bound(model, data, seed=2)
+
+
+def test_importance_weights_of_the_exact_posterior_are_the_evidence_itself(truth):
+    """Each weight is p(x), so that one draw is enough and more change nothing."""
+    x = torch.rand(40, X)
+    expected = truth.evidence(x.double())
+    for samples in (1, 7):
+        found = evidence(truth.exact().float(), Dataset(x), samples=samples, at_once=100)
+        torch.testing.assert_close(found.log_weights, expected, rtol=1e-4, atol=1e-4)
+
+
+def test_importance_weights_of_another_posterior_come_up_to_the_evidence(truth):
+    x = torch.rand(200, X)
+    expected = -truth.evidence(x.double()).mean().item()
+    wide = truth.model(truth.encoder(torch.zeros(D)), DiagonalNormal()).float()
+    found = [evidence(wide, Dataset(x), samples=k).nats for k in (1, 4, 500)]
+    assert found[0] > found[1] + 0.02 > expected + 0.04
+    assert found[-1] == pytest.approx(expected, abs=0.01)
+
+
+def test_the_rate_splits_as_it_must(truth):
+    """On data of the model's own making the aggregate is the prior, and the rest information."""
+    w, b = truth.decoder.weight.detach(), truth.decoder.bias.detach()
+    z = torch.randn(6000, D).double()
+    x = z @ w.T + b + SIGMA * torch.randn(6000, X).double()
+    model = truth.exact()
+    with torch.no_grad():
+        found = information(model.posterior(x), model.prior(), draws=6000)
+    known = 0.5 * torch.logdet(torch.eye(D).double() + w.T @ w / SIGMA**2).item()
+    assert found.mutual_information == pytest.approx(known, abs=0.03)
+    assert found.half == pytest.approx(known, abs=0.05)
+    assert found.aggregate_kl == pytest.approx(0, abs=0.03)
