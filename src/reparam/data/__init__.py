@@ -3,7 +3,7 @@
 from reparam.data.batches import Batches
 from reparam.data.builtin import NAMED
 from reparam.data.dataset import Dataset
-from reparam.data.describe import catalogue, describe, entropy_floor
+from reparam.data.describe import catalogue, describe, entropy_floor, pixel_entropy
 from reparam.data.load import load, load_split
 from reparam.data.schema import Schema
 
@@ -17,4 +17,5 @@ __all__ = [
     "entropy_floor",
     "load",
     "load_split",
+    "pixel_entropy",
 ]

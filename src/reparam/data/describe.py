@@ -3,9 +3,11 @@
 from typing import Any
 
 import torch
+from jaxtyping import Float
 from torch import Tensor
 
 from reparam.data import places
+from reparam.data.batches import Batches
 from reparam.data.builtin import NAMED, NamedSet
 from reparam.data.dataset import Dataset
 
@@ -101,6 +103,22 @@ def entropy_floor(dataset: Dataset) -> float:
         return float((counts * _binary_entropy(levels).to(dataset.device)).sum()) / len(dataset)
     parts = dataset.pixels.split(CHUNK)
     return sum(float(_binary_entropy(part.double()).sum()) for part in parts) / len(dataset)
+
+
+def pixel_entropy(dataset: Dataset) -> Float[Tensor, "N"]:
+    r"""Each item's own entropy, which its binary cross-entropy does not go below, in nats.
+
+    .. math:: \sum_d - x_d \log x_d - (1 - x_d) \log (1 - x_d)
+
+    Args:
+        dataset: The items, N of them.
+
+    Example:
+        >>> pixel_entropy(Dataset(torch.tensor([[0.5, 0.0], [0.5, 0.5]]))).round(decimals=4)
+        tensor([0.6931, 1.3863], dtype=torch.float64)
+    """
+    parts = [batch[0].double().flatten(1) for batch in Batches(dataset, CHUNK)]
+    return torch.cat([_binary_entropy(part).sum(1).cpu() for part in parts])
 
 
 def _binary_entropy(x: Tensor) -> Tensor:

@@ -1,0 +1,94 @@
+"""How odd each item is to a model: higher is odder."""
+
+import torch
+from jaxtyping import Float
+from sklearn.neighbors import NearestNeighbors
+from torch import Tensor
+
+from reparam.data import Batches, Dataset, pixel_entropy
+from reparam.errors import CompositionError, NoDensityError
+from reparam.inference import inference, inputs
+from reparam.latent.codes import codes
+from reparam.metrics.bound import split
+from reparam.metrics.evidence import LEVELS, evidence
+from reparam.models import VAE
+
+Scores = dict[str, Float[Tensor, "N"]]
+
+
+def anomaly_scores(
+    model: VAE,
+    dataset: Dataset,
+    reference: Dataset | None = None,
+    samples: int = 16,
+    neighbours: int = 5,
+    seed: int = 0,
+) -> Scores:
+    r"""Score each item in the ways that the model allows.
+
+    ======================  ==========================================================
+    `error`                 root mean squared error of the reconstruction, pixel units
+    `distortion`            minus the log-likelihood of a draw's reconstruction, nats
+    `excess`                the same above the pixels' own entropy, where it is a binary
+                            cross-entropy, which no reconstruction brings below that
+    `bound`                 distortion + rate, nats
+    `importance_weighted`   minus the bound of log p(x) by K draws, nats
+    `latent_distance`       mean distance of the code from its k nearest of a reference
+    ======================  ==========================================================
+
+    A model without prior or densities has the first and the last alone. Likelihoods alone may find
+    simple pictures likely that a model has never seen: compare scores on known cases.
+
+    Args:
+        model: The trained model.
+        dataset: What to score.
+        reference: What is usual, such as the training set; without it there is no
+            `latent_distance`.
+        samples: K.
+        neighbours: k.
+        seed: Of the draws.
+
+    Raises:
+        CompositionError: If the reference has fewer than k items.
+
+    Source: An & Cho 2015, "Variational autoencoder based anomaly detection using reconstruction
+        probability"; Nalisnick et al. 2019, https://arxiv.org/abs/1810.09136, for the warning.
+
+    Example:
+        >>> from reparam import data, zoo
+        >>> train, test = data.load("fashion-mnist-subset")
+        >>> model, _ = zoo.vae(test.shape, latent=2)
+        >>> sorted(anomaly_scores(model, test[:20], train[:100], samples=2))
+        ['bound', 'distortion', 'error', 'excess', 'importance_weighted', 'latent_distance']
+    """
+    scores = {"error": _errors(model, dataset)}
+    try:
+        distortion, rate = split(model, dataset, seed=seed)
+    except NoDensityError:
+        pass
+    else:
+        scores |= {"distortion": distortion, "bound": distortion + rate}
+        weighted = evidence(model, dataset, samples, seed)
+        scores["importance_weighted"] = -weighted.log_weights
+        if weighted.levels != LEVELS:  # a cross-entropy, and no density
+            scores["excess"] = distortion - pixel_entropy(dataset)
+    if reference is not None:
+        if len(reference) < neighbours:
+            raise CompositionError(
+                f"a reference of {len(reference)} items has no {neighbours} nearest: give more"
+            )
+        usual, these = (codes(model, data).mean.flatten(1) for data in (reference, dataset))
+        search = NearestNeighbors(n_neighbors=neighbours).fit(usual.numpy())
+        distances, _ = search.kneighbors(these.numpy())
+        scores["latent_distance"] = torch.from_numpy(distances.mean(1))
+    return scores
+
+
+def _errors(model: VAE, dataset: Dataset, batch_size: int = 500) -> Float[Tensor, "N"]:
+    found = []
+    with inference(model):
+        for batch in Batches(dataset, batch_size):
+            x, *y = inputs(model, batch)
+            apart = (model.reconstruct(x, *y) - x).flatten(1)
+            found.append(apart.square().mean(1).sqrt().double().cpu())
+    return torch.cat(found)
