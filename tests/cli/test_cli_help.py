@@ -6,7 +6,10 @@ import pytest
 
 from reparam import __version__
 
-COMMANDS = ("fit", "sample", "encode", "reconstruct", "zoo", "data", "doctor", "study")
+COMMANDS = (
+    "fit", "evaluate", "sample", "encode", "reconstruct", "score", "zoo", "data", "doctor",
+    "study",
+)  # fmt: skip
 
 WITHOUT_TORCH = """
 import sys
@@ -31,8 +34,11 @@ def test_every_command_shows_an_example_that_calls_it(command, reparam_command):
 @pytest.mark.parametrize(
     ("option", "commands"),
     [
-        ("--seed", {"fit", "sample", "reconstruct", "data"}),
-        ("--device", {"fit", "sample", "encode", "reconstruct", "doctor"}),
+        ("--seed", {"fit", "evaluate", "sample", "reconstruct", "score", "data"}),
+        (
+            "--device",
+            {"fit", "evaluate", "sample", "encode", "reconstruct", "score", "doctor"},
+        ),
     ],
 )
 def test_an_option_stands_where_it_has_an_effect(option, commands, reparam_command):

@@ -9,7 +9,9 @@ import pytest
 COMMANDS = {
     "fit": "fit TINY --set widths=4 --epochs 2 --out run",
     "sample": "sample RUN",
+    "evaluate": "evaluate RUN TINY --samples 2",
     "encode": "encode RUN TINY",
+    "score": "score RUN TINY --samples 2",
     "reconstruct": "reconstruct RUN TINY",
     "zoo": "zoo",
     "zoo of one": "zoo vae --out zoo.json",

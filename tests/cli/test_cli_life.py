@@ -1,6 +1,7 @@
 """From data to a run, and from a run to pictures and codes."""
 
 import json
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -221,3 +222,36 @@ def test_overwrite_replaces_a_run(tiny, done, quick):
     done("fit", tiny, *quick, "--latent", 2, "--out", "run")
     done("fit", tiny, *quick, "--latent", 5, "--out", "run", "--overwrite")
     assert reparam.load("run").model.encode(np.zeros((1, 1, 28, 28), np.float32)).shape == (1, 5)
+
+
+@pytest.mark.parametrize("name", [*MODELS, "autoencoder"])
+def test_an_evaluation_has_what_the_model_allows(name, runs, done, tiny):
+    command = ("evaluate", runs / name, tiny, "--samples", 3, "--json")
+    told = done(*command, "--out", "figures.json").json
+    assert json.loads(Path("figures.json").read_text()) == told
+    assert told["items"] == len(load_split(str(tiny), "test"))
+    figures = json.loads((runs / name / "config.json").read_text())["figures"]["test"]
+    assert {k: told[k] for k in figures} == pytest.approx(figures)
+    assert 0 <= told["active_units"] <= told["latents"] == 3
+    if name == "autoencoder":
+        assert "importance_weighted_bound" not in told
+        return
+    assert told["importance_weighted_bound"] <= told["bound"] + 0.5
+    assert (told["bits_per_dimension"] is None) is (name != "mse")
+    assert sum(told["rate_per_dimension"]) == pytest.approx(told["rate"], rel=1e-3)
+    assert told["mutual_information"] + told["aggregate_kl"] == pytest.approx(
+        told["rate"], abs=0.5
+    )
+
+
+@pytest.mark.parametrize("name", [*MODELS, "autoencoder"])
+def test_scores_of_all_items_in_the_sources_order(name, runs, done, tiny):
+    told = done("score", runs / name, tiny, "--reference", tiny, "--samples", 2, "--json").json
+    found = arrays("scores.npz")
+    np.testing.assert_array_equal(found["labels"], arrays(tiny)["y"])
+    scores = {key: value for key, value in found.items() if key != "labels"}
+    assert {"error", "latent_distance"} <= scores.keys()
+    assert ("bound" in scores) is (name != "autoencoder")
+    assert all(score.shape == (200,) for score in scores.values())
+    for key, score in scores.items():
+        assert told["oddest"][key][0] == score.argmax()

@@ -6,7 +6,7 @@ from typing import Annotated, Any
 import typer
 
 from reparam.cli.options import Device, Json
-from reparam.cli.output import show
+from reparam.cli.output import show, write_json
 
 PACKAGES = (
     "torch",
@@ -51,13 +51,7 @@ def doctor(
         "data": {entry["name"]: entry["found"] or "not here" for entry in catalogue()},
         "training": _trial(device),
     }
-    if out is not None:
-        import json as text
-
-        from reparam.atomic import replacing
-
-        with replacing(out) as file:
-            file.write(text.dumps(found, indent=1).encode())
+    write_json(out, found)
     show(found, json)
 
 

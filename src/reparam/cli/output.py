@@ -93,6 +93,21 @@ def check_drawable(out: Path, shape: Sequence[int]) -> None:
         raise ReparamError(f"vectors of {shape[0]} numbers cannot be drawn: end --out in .npz")
 
 
+def write_json(out: Path | None, document: Any) -> None:  # noqa: ANN401
+    """Write a result as JSON, whole or not at all.
+
+    Args:
+        out: Where to; `None` for nowhere.
+        document: Plain values.
+    """
+    if out is None:
+        return
+    from reparam.atomic import replacing
+
+    with replacing(out) as file:
+        file.write(json.dumps(document, indent=1, allow_nan=False).encode())
+
+
 def write_arrays(out: Path, arrays: Mapping[str, Any]) -> None:
     """Write arrays as .npz, whole or not at all.
 

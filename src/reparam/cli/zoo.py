@@ -19,19 +19,14 @@ def zoo(
 
     Example: reparam zoo vae
     """
+    from reparam.cli.output import write_json
     from reparam.errors import ReparamError
     from reparam.zoo import ZOO
 
     if name is not None and name not in ZOO:
         raise ReparamError(f"the zoo has no {name!r}: it has {', '.join(ZOO)}")
     listing = [_entry(key) for key in ZOO if name in (None, key)]
-    if out is not None:
-        import json as text
-
-        from reparam.atomic import replacing
-
-        with replacing(out) as file:
-            file.write(text.dumps(listing, indent=1).encode())
+    write_json(out, listing)
     _show(listing, json)
 
 

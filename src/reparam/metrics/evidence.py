@@ -137,6 +137,7 @@ def _levels(trace: Trace) -> int | None:
             "the evidence needs a prior, and densities for posterior and likelihood, and this "
             "model lacks one of them: measure a VAE trained with loss='bce' or 'mse'"
         )
-    if not isinstance(trace.likelihood, Bernoulli):
+    pixels = getattr(trace.likelihood, "base", trace.likelihood)  # of a padded picture
+    if not isinstance(pixels, Bernoulli):
         return LEVELS
     return 2 if bool(((trace.x == 0) | (trace.x == 1)).all()) else None

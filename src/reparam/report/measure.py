@@ -1,11 +1,17 @@
 """The figures that a run ends with."""
 
+from contextlib import suppress
+from dataclasses import asdict
 from typing import Any
 
+from torch.distributions import Distribution
+
 from reparam.data import Batches, Dataset, entropy_floor
-from reparam.distributions import Bernoulli
+from reparam.distributions import Bernoulli, DiagonalNormal, kl_per_dimension
+from reparam.errors import CompositionError
 from reparam.inference import inference, inputs
-from reparam.metrics import bound
+from reparam.latent import codes
+from reparam.metrics import active_units, bound, evidence, information
 from reparam.models import VAE
 from reparam.randomness import seeded
 
@@ -44,4 +50,49 @@ def measured(model: VAE, test: Dataset, seed: int = 0) -> dict[str, Any]:
             figures["binary_cross_entropy_floor"] = entropy_floor(test)
     if trace.has_distortion and trace.has_rate:
         figures |= bound(model, test, seed=seed).to_json()
+    return figures
+
+
+def evaluated(model: VAE, test: Dataset, samples: int = 16, seed: int = 0) -> dict[str, Any]:
+    """What `measured` says, the evidence by importance weights, and what the latents are used for.
+
+    How the rate splits is known for diagonal normal posteriors, of which all can be held together.
+
+    Args:
+        model: A trained model.
+        test: The test set.
+        samples: K, how many draws an item's evidence takes.
+        seed: Of the draws.
+
+    Example:
+        >>> from reparam import data, zoo
+        >>> _, test = data.load("fashion-mnist-subset")
+        >>> found = evaluated(zoo.vae(test.shape, latent=2).model, test[:50], samples=2)
+        >>> found["active_units"], len(found["rate_per_dimension"])
+        (0, 2)
+    """
+    figures = measured(model, test, seed)
+    z = codes(model, test)
+    figures["active_units"] = int(active_units(z.mean.flatten(1)).sum())
+    figures["latents"] = z.mean[0].numel()
+    if "bound" not in figures:
+        return figures
+    weighted = evidence(model, test, samples, seed).to_json()
+    figures |= {key: weighted[key] for key in ("importance_weighted_bound", "bits_per_dimension")}
+    figures["importance_samples"] = samples
+    if len(test) > 1 and model.prior is not None and not model.conditions:
+        with inference(model):
+            one = model.posterior(*inputs(model, next(iter(Batches(test, 1)))))
+            p = model.prior()
+        if isinstance(one, DiagonalNormal) and z.log_variance is not None:
+            mean, log_variance = z.mean.to(model.device), z.log_variance.to(model.device)
+            figures |= _used(DiagonalNormal(mean, log_variance, one.event_dims), p, seed)
+    return figures
+
+
+def _used(q: DiagonalNormal, p: Distribution, seed: int) -> dict[str, Any]:
+    figures: dict[str, Any] = asdict(information(q, p, seed=seed))
+    del figures["examples"], figures["half"]
+    with suppress(CompositionError):
+        figures["rate_per_dimension"] = kl_per_dimension(q, p).mean(0).flatten().tolist()
     return figures

@@ -1,0 +1,44 @@
+"""`reparam evaluate`."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from reparam.cli.options import Data, Device, Json, Layout, Place, Run, Seed, Size, reading
+from reparam.cli.output import show, write_json
+
+
+def evaluate(
+    run: Run,
+    data: Data,
+    out: Annotated[
+        Path | None, typer.Option(help="Write the figures as JSON to a file too.")
+    ] = None,
+    split: Annotated[str, typer.Option(help="train, validation, test, or all.")] = "test",
+    samples: Annotated[
+        int,
+        typer.Option(
+            help="Draws for an item's importance-weighted bound: more are tighter.", min=1
+        ),
+    ] = 16,
+    layout: Layout = None,
+    size: Size = None,
+    path: Place = None,
+    seed: Seed = 0,
+    device: Device = "auto",
+    json: Json = False,
+) -> None:
+    """Measure a trained model on data: errors, bounds in nats, and what its latents are used for.
+
+    Example: reparam evaluate runs/vae fashion-mnist-subset --samples 100
+    """
+    from reparam.cli.models import matching, opened
+    from reparam.report import evaluated
+
+    found = opened(run, device)
+    dataset = matching(found, data, split, reading(layout, size, path))
+    figures = evaluated(found.model, dataset, samples, seed)
+    about = {"data": dataset.schema.title, "split": split, "items": len(dataset), "seed": seed}
+    write_json(out, about | figures)
+    show(about | figures, json)
