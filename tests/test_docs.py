@@ -8,7 +8,13 @@ import pytest
 ROOT = Path(__file__).parents[1]
 CHAPTER = sorted((ROOT / "docs/chapter").glob("*.md"))
 PAGES = (
-    *("README.md", "docs/architecture.md", "docs/training.md", "docs/units.md"),
+    *(
+        "README.md",
+        "docs/architecture.md",
+        "docs/measuring.md",
+        "docs/training.md",
+        "docs/units.md",
+    ),
     *(str(page.relative_to(ROOT)) for page in CHAPTER if "```python" in page.read_text("utf-8")),
 )
 
