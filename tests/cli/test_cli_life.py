@@ -238,6 +238,9 @@ def test_an_evaluation_has_what_the_model_allows(name, runs, done, tiny):
         return
     assert told["importance_weighted_bound"] <= told["bound"] + 0.5
     assert (told["bits_per_dimension"] is None) is (name != "mse")
+    assert told["mutual_information_saturated"] == (
+        told["mutual_information"] > np.log(told["items"]) - 0.5
+    )
     assert sum(told["rate_per_dimension"]) == pytest.approx(told["rate"], rel=1e-3)
     assert told["mutual_information"] + told["aggregate_kl"] == pytest.approx(
         told["rate"], abs=0.5

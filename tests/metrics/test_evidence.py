@@ -60,7 +60,7 @@ def test_bits_are_counted_where_there_is_a_density(grey):
 
 def test_what_has_no_evidence_says_so(grey):
     model, _ = zoo.autoencoder((1, 8, 8), latent=2, network="mlp", widths=[16])
-    with pytest.raises(NoDensityError, match="the evidence needs a prior"):
+    with pytest.raises(NoDensityError, match="a bound needs a prior"):
         evidence(model, grey)
     vae, _ = zoo.vae((1, 8, 8), latent=2, network="mlp", widths=[16])
     with pytest.raises(CompositionError, match="at least one sample, not 0"):

@@ -5,7 +5,7 @@ from reparam.distributions.box import Box
 from reparam.distributions.continuous_bernoulli import ContinuousBernoulli
 from reparam.distributions.factorised import kl_per_dimension
 from reparam.distributions.normal import DiagonalNormal, FullNormal, IsotropicNormal, Normal
-from reparam.distributions.padded import Padded
+from reparam.distributions.padded import Padded, unpadded
 from reparam.distributions.point import PointMass
 from reparam.distributions.standard_normal import StandardNormal
 from reparam.distributions.tempered import tempered
@@ -23,4 +23,5 @@ __all__ = [
     "StandardNormal",
     "kl_per_dimension",
     "tempered",
+    "unpadded",
 ]

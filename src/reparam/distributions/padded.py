@@ -62,3 +62,19 @@ class Padded(Distribution):
     def _inside(self, pictures: Tensor) -> Tensor:
         left, right, top, bottom = self.border
         return F.pad(pictures, (-left, -right, -top, -bottom))
+
+
+def unpadded(distribution: Distribution) -> Distribution:
+    """The distribution of a padded picture's pixels; any other as it is.
+
+    Args:
+        distribution: Any.
+
+    Example:
+        >>> import torch
+        >>> from reparam.distributions import Box
+        >>> box = Box(torch.zeros(2), torch.ones(2))
+        >>> unpadded(box) is box
+        True
+    """
+    return distribution.base if isinstance(distribution, Padded) else distribution

@@ -1,5 +1,6 @@
 """How odd each item is to a model: higher is odder."""
 
+import numpy as np
 import torch
 from jaxtyping import Float
 from sklearn.neighbors import NearestNeighbors
@@ -11,6 +12,7 @@ from reparam.inference import inference, inputs
 from reparam.latent.codes import codes
 from reparam.metrics.bound import split
 from reparam.metrics.evidence import LEVELS, evidence
+from reparam.metrics.pictures import squared_error
 from reparam.models import VAE
 
 Scores = dict[str, Float[Tensor, "N"]]
@@ -89,6 +91,6 @@ def _errors(model: VAE, dataset: Dataset, batch_size: int = 500) -> Float[Tensor
     with inference(model):
         for batch in Batches(dataset, batch_size):
             x, *y = inputs(model, batch)
-            apart = (model.reconstruct(x, *y) - x).flatten(1)
-            found.append(apart.square().mean(1).sqrt().double().cpu())
-    return torch.cat(found)
+            made = model.reconstruct(x, *y)
+            found.append(squared_error(x.cpu().numpy(), made.cpu().numpy()))
+    return torch.from_numpy(np.concatenate(found)).double().sqrt()

@@ -11,6 +11,7 @@ from reparam.data import Batches, Dataset
 from reparam.errors import NoDensityError
 from reparam.inference import inference, inputs
 from reparam.randomness import Stream
+from reparam.trace import Trace
 
 
 @dataclass(frozen=True)
@@ -101,11 +102,23 @@ def split(
     with inference(model), Stream(seed, next(model.parameters()).device):
         for batch in Batches(dataset, batch_size):
             trace = model(*inputs(model, batch), samples=samples)
-            if not (trace.has_distortion and trace.has_rate):
-                raise NoDensityError(
-                    "a bound needs a prior, and densities for posterior and likelihood, and this "
-                    "model lacks one of them: measure a VAE trained with loss='bce' or 'mse'"
-                )
+            check_densities(trace)
             distortions.append(-trace.log_likelihood.mean(0).double().cpu())
             rates.append(trace.kl.mean(0).double().cpu())
     return torch.cat(distortions), torch.cat(rates)
+
+
+def check_densities(trace: Trace) -> None:
+    """Refuse a trace that bounds no evidence.
+
+    Args:
+        trace: A pass through a model.
+
+    Raises:
+        NoDensityError: If there is no prior, or the posterior or the likelihood has no density.
+    """
+    if not (trace.has_distortion and trace.has_rate):
+        raise NoDensityError(
+            "a bound needs a prior, and densities for posterior and likelihood, and this "
+            "model lacks one of them: measure a VAE trained with loss='bce' or 'mse'"
+        )

@@ -10,9 +10,10 @@ from torch import Tensor, nn
 from tqdm import tqdm
 
 from reparam.data import Batches, Dataset
-from reparam.distributions import Bernoulli
-from reparam.errors import CompositionError, NoDensityError
+from reparam.distributions import Bernoulli, unpadded
+from reparam.errors import CompositionError
 from reparam.inference import inference, inputs
+from reparam.metrics.bound import check_densities
 from reparam.randomness import Stream
 from reparam.trace import Trace
 
@@ -122,6 +123,7 @@ def evidence(
             given, parts, left = inputs(model, batch), [], samples
             while left:
                 trace = model(*given, samples=min(chunk, left))
+                check_densities(trace)
                 levels.add(_levels(trace))
                 parts.append(trace.log_weight.double().logsumexp(0))
                 bar.update(len(trace.latents[0].z) * len(given[0]))
@@ -132,12 +134,6 @@ def evidence(
 
 
 def _levels(trace: Trace) -> int | None:
-    if not (trace.has_distortion and trace.has_rate):
-        raise NoDensityError(
-            "the evidence needs a prior, and densities for posterior and likelihood, and this "
-            "model lacks one of them: measure a VAE trained with loss='bce' or 'mse'"
-        )
-    pixels = getattr(trace.likelihood, "base", trace.likelihood)  # of a padded picture
-    if not isinstance(pixels, Bernoulli):
+    if not isinstance(unpadded(trace.likelihood), Bernoulli):
         return LEVELS
     return 2 if bool(((trace.x == 0) | (trace.x == 1)).all()) else None

@@ -1,5 +1,6 @@
 """What of its latents a model uses."""
 
+import math
 from dataclasses import dataclass
 
 import torch
@@ -53,7 +54,7 @@ class Information:
     @property
     def saturated(self) -> bool:
         """Whether the mutual information is within half a nat of log N, which it cannot exceed."""
-        return self.mutual_information > torch.tensor(self.examples).log().item() - 0.5
+        return self.mutual_information > math.log(self.examples) - 0.5
 
 
 @torch.no_grad()

@@ -1,13 +1,12 @@
 """The figures that a run ends with."""
 
 from contextlib import suppress
-from dataclasses import asdict
 from typing import Any
 
 from torch.distributions import Distribution
 
 from reparam.data import Batches, Dataset, entropy_floor
-from reparam.distributions import Bernoulli, DiagonalNormal, kl_per_dimension
+from reparam.distributions import Bernoulli, DiagonalNormal, kl_per_dimension, unpadded
 from reparam.errors import CompositionError
 from reparam.inference import inference, inputs
 from reparam.latent import codes
@@ -45,8 +44,7 @@ def measured(model: VAE, test: Dataset, seed: int = 0) -> dict[str, Any]:
     figures: dict[str, Any] = {"root_mean_squared_error": (squares / len(test)) ** 0.5}
     if trace.has_distortion:
         figures["distortion"] = distortion / len(test)
-        pixels = getattr(trace.likelihood, "base", trace.likelihood)
-        if isinstance(pixels, Bernoulli):
+        if isinstance(unpadded(trace.likelihood), Bernoulli):
             figures["binary_cross_entropy_floor"] = entropy_floor(test)
     if trace.has_distortion and trace.has_rate:
         figures |= bound(model, test, seed=seed).to_json()
@@ -91,8 +89,13 @@ def evaluated(model: VAE, test: Dataset, samples: int = 16, seed: int = 0) -> di
 
 
 def _used(q: DiagonalNormal, p: Distribution, seed: int) -> dict[str, Any]:
-    figures: dict[str, Any] = asdict(information(q, p, seed=seed))
-    del figures["examples"], figures["half"]
+    found = information(q, p, seed=seed)
+    figures: dict[str, Any] = {
+        "mutual_information": found.mutual_information,
+        "mutual_information_of_half": found.half,
+        "mutual_information_saturated": found.saturated,
+        "aggregate_kl": found.aggregate_kl,
+    }
     with suppress(CompositionError):
         figures["rate_per_dimension"] = kl_per_dimension(q, p).mean(0).flatten().tolist()
     return figures

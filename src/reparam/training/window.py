@@ -68,10 +68,9 @@ class Window:
         )
         means = dict(zip(names, (found[0] / found[1]).tolist(), strict=False))
         total = found[1, -1].item()
-        if not all(
-            math.isfinite(value) for value in means.values()
-        ):  # here, or on another process
-            raise _broken(rows, self.steps, state) or not_finite(means, step, state)
+        if not all(math.isfinite(value) for value in means.values()):
+            here = _broken(rows, self.steps, state)
+            raise here or not_finite(means, step, state)  # on another process
         self.values, self.counts, self.steps = [], [], []
         self.started = time.perf_counter()
         speed = total / max(elapsed, 1e-9)
