@@ -7,8 +7,8 @@ import pytest
 from reparam import __version__
 
 COMMANDS = (
-    "fit", "evaluate", "sample", "encode", "reconstruct", "score", "zoo", "data", "doctor",
-    "study",
+    "fit", "evaluate", "sample", "encode", "reconstruct", "score", "interpolate", "traverse",
+    "attribute", "zoo", "data", "doctor", "study",
 )  # fmt: skip
 
 WITHOUT_TORCH = """
@@ -34,10 +34,15 @@ def test_every_command_shows_an_example_that_calls_it(command, reparam_command):
 @pytest.mark.parametrize(
     ("option", "commands"),
     [
-        ("--seed", {"fit", "evaluate", "sample", "reconstruct", "score", "data"}),
+        (
+            "--seed",
+            {"fit", "evaluate", "sample", "reconstruct", "score", "interpolate", "attribute"}
+            | {"data"},
+        ),
         (
             "--device",
-            {"fit", "evaluate", "sample", "encode", "reconstruct", "score", "doctor"},
+            {"fit", "evaluate", "sample", "encode", "reconstruct", "score", "doctor"}
+            | {"interpolate", "traverse", "attribute"},
         ),
     ],
 )

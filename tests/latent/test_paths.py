@@ -6,7 +6,7 @@ import pytest
 import torch
 
 from reparam.errors import CompositionError
-from reparam.latent import linear, spherical, traversals
+from reparam.latent import linear, spherical, traversal_grid, traversals
 
 
 @pytest.mark.parametrize("way", [linear, spherical])
@@ -63,3 +63,29 @@ def test_traversals_move_one_dimension_each_and_begin_with_what_carries_most():
     assert (z[0, :, [0, 2]] == torch.tensor([5.0, 7.0])).all()
     torch.testing.assert_close(z[1, :, 2], values)
     assert traversals(start, values)[0].tolist() == [0, 1, 2]
+
+
+def test_a_grid_moves_two_dimensions_and_nothing_else():
+    start = torch.tensor([5.0, 6.0, 7.0])
+    across, up = torch.tensor([-1.0, 0.0, 1.0, 2.0]), torch.tensor([-3.0, 3.0])
+    z = traversal_grid(start, (2, 0), across, up)
+    assert z.shape == (2, 4, 3)
+    assert (z[:, :, 1] == 6).all()
+    for row, value in enumerate(up):
+        assert torch.equal(z[row, :, 2], across)
+        assert (z[row, :, 0] == value).all()
+    assert start.tolist() == [5, 6, 7]
+
+
+@pytest.mark.parametrize(
+    ("dimensions", "sentence"),
+    [
+        ((0, 3), "there is no dimension 3 in a code of 3: give two of 0 to 2"),
+        ((-1, 0), "there is no dimension -1"),
+        ((1, 1), "a plane has two different dimensions, not 1, 1"),
+        ((0, 1, 2), "a plane has two different dimensions, not 0, 1, 2"),
+    ],
+)
+def test_what_is_no_plane_is_refused(dimensions, sentence):
+    with pytest.raises(CompositionError, match=sentence):
+        traversal_grid(torch.zeros(3), dimensions, torch.ones(2), torch.ones(2))

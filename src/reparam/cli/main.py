@@ -12,15 +12,18 @@ import typer
 from rich.console import Console
 
 from reparam._version import __version__
+from reparam.cli.attribute import attribute
 from reparam.cli.data import data
 from reparam.cli.doctor import doctor
 from reparam.cli.encode import encode
 from reparam.cli.evaluate import evaluate
 from reparam.cli.fit import fit
+from reparam.cli.interpolate import interpolate
 from reparam.cli.reconstruct import reconstruct
 from reparam.cli.sample import sample
 from reparam.cli.score import score
 from reparam.cli.study import study
+from reparam.cli.traverse import traverse
 from reparam.cli.zoo import zoo
 from reparam.errors import ReparamError
 
@@ -38,7 +41,12 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-for command in (fit, evaluate, sample, encode, reconstruct, score, zoo, data, doctor, study):
+COMMANDS = (
+    *(fit, evaluate, sample, encode, reconstruct, score),
+    *(interpolate, traverse, attribute),
+    *(zoo, data, doctor, study),
+)
+for command in COMMANDS:
     app.command()(command)
 
 

@@ -1,5 +1,7 @@
 """The maximum mean discrepancy."""
 
+from collections.abc import Iterator
+
 import torch
 from jaxtyping import Float
 from torch import Tensor
@@ -36,7 +38,33 @@ def maximum_mean_discrepancy(
     return within[0] + within[1] - 2 * _kernel(torch.cdist(x, y), base).mean()
 
 
+def multiscale_kernel(
+    distances: Float[Tensor, "*shape"], dimensions: int, spread: float = 1.0
+) -> Float[Tensor, "*shape"]:
+    r"""The kernel of `maximum_mean_discrepancy` for each distance: 1 at 0, and falling to 0.
+
+    .. math:: k(a, b) = \frac17 \sum_s \frac{C_s}{C_s + \|a - b\|^2}, \quad C_s = 2 D \sigma^2 s
+
+    Args:
+        distances: Of pairs of points.
+        dimensions: D.
+        spread: sigma, the standard deviation of what the points should be.
+
+    Source: Tolstikhin et al. 2018, https://arxiv.org/abs/1711.01558
+
+    Example:
+        >>> multiscale_kernel(torch.tensor([0.0, 1e6]), 2).round(decimals=4)
+        tensor([1., 0.])
+    """
+    total = torch.zeros_like(distances)
+    for part in _parts(distances.square(), 2 * dimensions * spread**2):
+        total += part
+    return total / len(SCALES)
+
+
 def _kernel(distances: Tensor, base: float) -> Tensor:
-    squares = distances.square()
-    parts = [base * scale / (base * scale + squares) for scale in SCALES]
-    return torch.stack([part.mean() for part in parts])
+    return torch.stack([part.mean() for part in _parts(distances.square(), base)])
+
+
+def _parts(squares: Tensor, base: float) -> Iterator[Tensor]:
+    return (base * scale / (base * scale + squares) for scale in SCALES)

@@ -2,16 +2,26 @@
 
 from reparam.latent.anomalies import anomaly_scores
 from reparam.latent.attributes import Attribute, attribute
+from reparam.latent.checkup import Checkup, Finding, checkup, checkup_codes
 from reparam.latent.codes import Codes, codes
-from reparam.latent.paths import linear, spherical, traversals
+from reparam.latent.neighbours import nearest
+from reparam.latent.paths import linear, spherical, traversal_grid, traversals
+from reparam.latent.rates import rates
 
 __all__ = [
     "Attribute",
+    "Checkup",
     "Codes",
+    "Finding",
     "anomaly_scores",
     "attribute",
+    "checkup",
+    "checkup_codes",
     "codes",
     "linear",
+    "nearest",
+    "rates",
     "spherical",
+    "traversal_grid",
     "traversals",
 ]

@@ -3,13 +3,13 @@
 import numpy as np
 import torch
 from jaxtyping import Float
-from sklearn.neighbors import NearestNeighbors
 from torch import Tensor
 
 from reparam.data import Batches, Dataset, pixel_entropy
-from reparam.errors import CompositionError, NoDensityError
+from reparam.errors import NoDensityError
 from reparam.inference import inference, inputs
 from reparam.latent.codes import codes
+from reparam.latent.neighbours import nearest
 from reparam.metrics.bound import split
 from reparam.metrics.evidence import LEVELS, evidence
 from reparam.metrics.pictures import squared_error
@@ -75,14 +75,9 @@ def anomaly_scores(
         if weighted.levels != LEVELS:  # a cross-entropy, and no density
             scores["excess"] = distortion - pixel_entropy(dataset)
     if reference is not None:
-        if len(reference) < neighbours:
-            raise CompositionError(
-                f"a reference of {len(reference)} items has no {neighbours} nearest: give more"
-            )
-        usual, these = (codes(model, data).mean.flatten(1) for data in (reference, dataset))
-        search = NearestNeighbors(n_neighbors=neighbours).fit(usual.numpy())
-        distances, _ = search.kneighbors(these.numpy())
-        scores["latent_distance"] = torch.from_numpy(distances.mean(1))
+        usual, these = (codes(model, data).mean for data in (reference, dataset))
+        distances, _ = nearest(these, usual, neighbours)
+        scores["latent_distance"] = distances.mean(1)
     return scores
 
 

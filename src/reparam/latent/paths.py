@@ -1,4 +1,6 @@
-"""Ways through latent space: between two codes, and along one dimension."""
+"""Ways through latent space: between two codes, along one dimension, and over two."""
+
+from collections.abc import Sequence
 
 import torch
 from jaxtyping import Float, Int64
@@ -108,6 +110,43 @@ def traversals(
     z = start.repeat(len(order), len(values), 1)
     z[torch.arange(len(order)), :, order] = values.to(start)
     return order, z
+
+
+def traversal_grid(
+    start: Float[Tensor, "D"],
+    dimensions: Sequence[int],
+    across: Float[Tensor, "columns"],
+    up: Float[Tensor, "rows"],
+) -> Float[Tensor, "rows columns D"]:
+    """Codes that differ from one in two dimensions: a plane through latent space.
+
+    Args:
+        start: The code to start from; zeros are the prior's centre.
+        dimensions: The two dimensions, counted from 0: which goes across, and which up.
+        across: What the first is set to, one value a column.
+        up: What the second is set to, one value a row.
+
+    Raises:
+        CompositionError: If these are not two dimensions that the code has.
+
+    Example:
+        >>> z = traversal_grid(torch.zeros(3), (2, 0), torch.tensor([-1.0, 1.0]), torch.ones(1))
+        >>> z.tolist()
+        [[[1.0, 0.0, -1.0], [1.0, 0.0, 1.0]]]
+    """
+    for dimension in dimensions:
+        if not 0 <= dimension < len(start):
+            raise CompositionError(
+                f"there is no dimension {dimension} in a code of {len(start)}: give two of 0 to "
+                f"{len(start) - 1}"
+            )
+    if len(dimensions) != 2 or dimensions[0] == dimensions[1]:
+        given = ", ".join(map(str, dimensions))
+        raise CompositionError(f"a plane has two different dimensions, not {given}")
+    z = start.repeat(len(up), len(across), 1)
+    z[:, :, dimensions[0]] = across.to(start)
+    z[:, :, dimensions[1]] = up.to(start)[:, None]
+    return z
 
 
 def _times(start: Tensor, end: Tensor, steps: int) -> Tensor:

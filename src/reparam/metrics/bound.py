@@ -10,6 +10,7 @@ from torch import Tensor, nn
 from reparam.data import Batches, Dataset
 from reparam.errors import NoDensityError
 from reparam.inference import inference, inputs
+from reparam.metrics.progress import bar
 from reparam.randomness import Stream
 from reparam.trace import Trace
 
@@ -44,7 +45,12 @@ class Bound:
 
 
 def bound(
-    model: nn.Module, dataset: Dataset, samples: int = 1, seed: int = 0, batch_size: int = 500
+    model: nn.Module,
+    dataset: Dataset,
+    samples: int = 1,
+    seed: int = 0,
+    batch_size: int = 500,
+    progress: bool = True,
 ) -> Bound:
     r"""Measure distortion and rate, whose sum bounds -log p(x) from above.
 
@@ -56,6 +62,7 @@ def bound(
         samples: How many draws of z an example.
         seed: Of the draws: the same each time.
         batch_size: Examples at a time.
+        progress: Whether to show progress on standard error once it takes more than two seconds.
 
     Raises:
         NoDensityError: If there is no prior, or the posterior or the likelihood has no density.
@@ -69,7 +76,7 @@ def bound(
         >>> measured.examples, round(measured.rate, 1)
         (100, 0.0)
     """
-    distortion, rate = split(model, dataset, samples, seed, batch_size)
+    distortion, rate = split(model, dataset, samples, seed, batch_size, progress)
     error = (distortion + rate).std().item() / len(dataset) ** 0.5 if len(dataset) > 1 else 0.0
     return Bound(
         distortion.mean().item(), rate.mean().item(), error, examples=len(dataset), samples=samples
@@ -77,7 +84,12 @@ def bound(
 
 
 def split(
-    model: nn.Module, dataset: Dataset, samples: int = 1, seed: int = 0, batch_size: int = 500
+    model: nn.Module,
+    dataset: Dataset,
+    samples: int = 1,
+    seed: int = 0,
+    batch_size: int = 500,
+    progress: bool = True,
 ) -> tuple[Float[Tensor, "N"], Float[Tensor, "N"]]:
     """Each item's distortion and rate in nats, averaged over its draws.
 
@@ -87,6 +99,7 @@ def split(
         samples: How many draws of z an item.
         seed: Of the draws: the same each time.
         batch_size: Items at a time.
+        progress: Whether to show progress on standard error once it takes more than two seconds.
 
     Raises:
         NoDensityError: If there is no prior, or the posterior or the likelihood has no density.
@@ -100,7 +113,7 @@ def split(
     """
     distortions, rates = [], []
     with inference(model), Stream(seed, next(model.parameters()).device):
-        for batch in Batches(dataset, batch_size):
+        for batch in bar(Batches(dataset, batch_size), unit="batches", progress=progress):
             trace = model(*inputs(model, batch), samples=samples)
             check_densities(trace)
             distortions.append(-trace.log_likelihood.mean(0).double().cpu())

@@ -7,18 +7,16 @@ from typing import Any
 import torch
 from jaxtyping import Float
 from torch import Tensor, nn
-from tqdm import tqdm
 
 from reparam.data import Batches, Dataset
 from reparam.distributions import Bernoulli, unpadded
 from reparam.errors import CompositionError
 from reparam.inference import inference, inputs
 from reparam.metrics.bound import check_densities
+from reparam.metrics.progress import bar
 from reparam.randomness import Stream
 from reparam.trace import Trace
 
-PATIENCE = 2.0
-"""Seconds after which progress is shown."""
 LEVELS = 256
 """Grey levels of a pixel, whose bits are counted."""
 
@@ -117,8 +115,8 @@ def evidence(
     chunk = min(samples, max(1, math.isqrt(at_once)))
     batches = Batches(dataset, max(1, at_once // chunk))
     found, levels = [], set()
-    bar = tqdm(total=len(dataset) * samples, unit="draws", delay=PATIENCE, disable=not progress)
-    with inference(model), Stream(seed, next(model.parameters()).device), bar:
+    shown = bar(total=len(dataset) * samples, unit="draws", progress=progress)
+    with inference(model), Stream(seed, next(model.parameters()).device), shown:
         for batch in batches:
             given, parts, left = inputs(model, batch), [], samples
             while left:
@@ -126,7 +124,7 @@ def evidence(
                 check_densities(trace)
                 levels.add(_levels(trace))
                 parts.append(trace.log_weight.double().logsumexp(0))
-                bar.update(len(trace.latents[0].z) * len(given[0]))
+                shown.update(len(trace.latents[0].z) * len(given[0]))
                 left -= len(trace.latents[0].z)
             found.append(torch.stack(parts).logsumexp(0).cpu() - math.log(samples))
     alike = levels.pop() if len(levels) == 1 else None

@@ -1,7 +1,7 @@
 """How near pictures come to the nearest of others."""
 
 import numpy as np
-from jaxtyping import Float
+from jaxtyping import Bool, Float
 from numpy.typing import NDArray
 from sklearn.neighbors import NearestNeighbors
 
@@ -23,3 +23,27 @@ def nearest_error(
     search = NearestNeighbors(n_neighbors=1, algorithm="brute").fit(pool)
     distance, _ = search.kneighbors(flat)
     return distance[:, 0] / np.sqrt(flat.shape[1])
+
+
+def novel(
+    x: Float[NDArray, "N C H W"],
+    train: Float[NDArray, "M C H W"],
+    held_out: Float[NDArray, "L C H W"],
+    share: float = 0.05,
+) -> Bool[NDArray, "N"]:
+    """Which pictures are farther from every training picture than a share of held-out ones are.
+
+    Args:
+        x: Pictures, such as a model's samples.
+        train: The training pictures.
+        held_out: Real pictures that were not trained on.
+        share: Of the held-out pictures that would not count as novel.
+
+    Example:
+        >>> train, held_out = np.zeros((1, 1, 2, 2)), np.full((1, 1, 2, 2), 0.5)
+        >>> novel(np.array([0.1, 0.9])[:, None, None, None] + train, train, held_out).tolist()
+        [False, True]
+    """
+    usual = nearest_error(held_out, train)
+    far: NDArray[np.bool_] = nearest_error(x, train) > np.quantile(usual, share)
+    return far

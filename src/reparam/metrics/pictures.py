@@ -1,5 +1,7 @@
 """Pictures as numbers: their error, how grey, how sharp and how fine they are."""
 
+from typing import Any
+
 import numpy as np
 from jaxtyping import Float
 from numpy.typing import NDArray
@@ -36,9 +38,38 @@ def pca_reconstructions(train: Pictures, test: Pictures, components: int) -> Pic
         >>> bool(np.allclose(pca_reconstructions(x, x, 16), x))
         True
     """
-    model = PCA(components, svd_solver="auto", random_state=0).fit(train.reshape(len(train), -1))
-    flat = test.reshape(len(test), -1)
-    return model.inverse_transform(model.transform(flat)).reshape(test.shape).clip(0, 1)
+    return projected(principal(train, components), test)
+
+
+def principal(x: Float[NDArray, "N ..."], components: int) -> PCA:
+    """The principal components of items.
+
+    Args:
+        x: What they are fitted to.
+        components: How many.
+
+    Example:
+        >>> principal(np.random.default_rng(0).random((50, 1, 4, 4)), 3).components_.shape
+        (3, 16)
+    """
+    return PCA(components, svd_solver="auto", random_state=0).fit(x.reshape(len(x), -1))
+
+
+def projected(model: PCA, x: Float[NDArray, "N ..."]) -> Float[NDArray, "N ..."]:
+    """What is left of items in some principal components, clipped to [0, 1].
+
+    Args:
+        model: The components.
+        x: Items.
+
+    Example:
+        >>> x = np.random.default_rng(0).random((50, 1, 4, 4))
+        >>> projected(principal(x, 3), x).shape
+        (50, 1, 4, 4)
+    """
+    flat = x.reshape(len(x), -1)
+    made: NDArray[Any] = model.inverse_transform(model.transform(flat))
+    return made.reshape(x.shape).clip(0, 1)
 
 
 def greyness(x: Pictures) -> Float[NDArray, "N"]:

@@ -16,6 +16,7 @@ from sklearn.neighbors import NearestNeighbors
 
 from reparam.errors import CompositionError
 from reparam.metrics.estimate import Estimate, estimate
+from reparam.metrics.progress import bar
 
 AT_ONCE = 2**22
 """Distances in memory at a time."""
@@ -36,6 +37,8 @@ class Support:
             cannot raise it.
         features: What the distances were measured in.
         neighbours: k.
+        real: How many real items were measured: no number means anything without these two.
+        samples: How many samples.
     """
 
     precision: Estimate
@@ -44,6 +47,8 @@ class Support:
     coverage: Estimate
     features: str
     neighbours: int
+    real: int
+    samples: int
 
 
 def support(
@@ -52,18 +57,25 @@ def support(
     features: str,
     neighbours: int = 5,
     seed: int = 0,
+    limit: int = 10_000,
+    progress: bool = True,
 ) -> Support:
-    r"""Measure precision, recall, density and coverage.
+    r"""Measure precision, recall, density and coverage, on at most so many points of each.
+
+    Time grows with the square of the limit: every real item is held against every sample.
 
     Args:
         real: Features of real items, best of a test set.
         samples: Features of as many samples: all four depend on the numbers of points.
         features: The name of the features.
         neighbours: k; the ball of a point reaches its k-th neighbour.
-        seed: Of the intervals.
+        seed: Of the intervals, and of the choice of points where there are more than the limit.
+        limit: The most points of each that are measured.
+        progress: Whether to show progress on standard error once it takes more than two seconds.
 
     Raises:
-        CompositionError: If a set has no more than k points, or the features differ in number.
+        CompositionError: If a set or the limit has no more than k points, or the features differ
+            in number.
 
     Source: Kynkaanniemi et al. 2019, https://arxiv.org/abs/1904.06991; Naeem et al. 2020,
         https://arxiv.org/abs/2002.09797
@@ -74,17 +86,20 @@ def support(
         >>> support(real, far, "pixels").coverage
         0
     """
-    if real.shape[1:] != samples.shape[1:] or min(len(real), len(samples)) <= neighbours:
+    if real.shape[1:] != samples.shape[1:] or min(len(real), len(samples), limit) <= neighbours:
         raise CompositionError(
             f"{len(real)} real items of {real.shape[1:]} and {len(samples)} samples of "
-            f"{samples.shape[1:]}: give features of one shape, and more than {neighbours} of each"
+            f"{samples.shape[1:]}, at most {limit} of each: give features of one shape, and more "
+            f"than {neighbours} of each"
         )
+    rng = np.random.default_rng(seed)
+    real, samples = (_some(points, limit, rng) for points in (real, samples))
     of_real, of_samples = (_radii(points, neighbours) for points in (real, samples))
     held = np.zeros(len(samples), int)  # by how many real balls
     covered, reached = [], []
     first, second = (torch.from_numpy(np.ascontiguousarray(p, float)) for p in (real, samples))
     rows = max(1, AT_ONCE // len(second))
-    for start in range(0, len(first), rows):
+    for start in bar(range(0, len(first), rows), unit="parts", progress=progress):
         part = torch.cdist(first[start : start + rows], second).numpy()
         inside = part <= of_real[start : start + rows, None]
         held += inside.sum(0)
@@ -101,6 +116,8 @@ def support(
         coverage=share(np.concatenate(covered)),
         features=features,
         neighbours=neighbours,
+        real=len(real),
+        samples=len(samples),
     )
 
 
@@ -130,6 +147,10 @@ def frechet_distance(x: Float[NDArray, "N F"], y: Float[NDArray, "M F"]) -> floa
     common = np.linalg.eigvalsh(root @ covariances[1] @ root).clip(0)  # of Sx Sy, symmetric
     total = shift @ shift + sum(np.trace(c) for c in covariances) - 2 * np.sqrt(common).sum()
     return float(max(total, 0.0))
+
+
+def _some(points: NDArray, limit: int, rng: np.random.Generator) -> NDArray:
+    return points if len(points) <= limit else points[rng.choice(len(points), limit, False)]
 
 
 def _radii(points: Float[NDArray, "N F"], neighbours: int) -> Float[NDArray, "N"]:

@@ -10,6 +10,7 @@ from torch.distributions import Distribution
 
 from reparam.divergences import log_mean_exp
 from reparam.errors import CompositionError
+from reparam.metrics.progress import bar
 
 ACTIVE = 0.01
 """The variance over the data above which a latent's posterior mean says something."""
@@ -58,19 +59,28 @@ class Information:
 
 
 @torch.no_grad()
-def information(q: Distribution, p: Distribution, draws: int = 1000, seed: int = 0) -> Information:
+def information(
+    q: Distribution,
+    p: Distribution,
+    draws: int = 1000,
+    seed: int = 0,
+    progress: bool = True,
+) -> Information:
     r"""Split the rate into what latents know and how far their aggregate lies from the prior.
 
     .. math:: E_x KL(q(z|x) \| p(z)) = I(x; z) + KL(q(z) \| p(z)), \quad
         q(z) = \frac1N \sum_{n=1}^N q(z | x_n)
 
     The aggregate is that of the N posteriors given: its mutual information cannot exceed log N.
+    Each draw is scored under all of them, a few at a time: time grows with N times the draws,
+    memory with N.
 
     Args:
         q: The posteriors, with batches (N,).
         p: The prior.
         draws: How many latents to draw, each from one of the posteriors in turn.
         seed: Of the draws.
+        progress: Whether to show progress on standard error once it takes more than two seconds.
 
     Raises:
         CompositionError: If there are fewer than two posteriors.
@@ -95,9 +105,12 @@ def information(q: Distribution, p: Distribution, draws: int = 1000, seed: int =
     z, own = z[:, chosen].flatten(0, 1), q.log_prob(z)[:, chosen].flatten()
     event = z[0].numel()
     chunk = max(1, AT_ONCE // (n * event))
-    pieces = [q.log_prob(part.unsqueeze(1)).double() for part in z.split(chunk)]
-    whole = torch.cat([log_mean_exp(piece, 1) for piece in pieces])
-    half = torch.cat([log_mean_exp(piece[:, ::2], 1) for piece in pieces])
+    under_all, under_half = [], []
+    for part in bar(z.split(chunk), unit="parts", progress=progress):
+        piece = q.log_prob(part.unsqueeze(1)).double()
+        under_all.append(log_mean_exp(piece, 1))
+        under_half.append(log_mean_exp(piece[:, ::2], 1))
+    whole, half = torch.cat(under_all), torch.cat(under_half)
     among = torch.cat([torch.arange(n)[chosen] % 2 == 0] * rounds)
     prior = p.log_prob(z).double()
     return Information(

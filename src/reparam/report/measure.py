@@ -10,9 +10,12 @@ from reparam.distributions import Bernoulli, DiagonalNormal, kl_per_dimension, u
 from reparam.errors import CompositionError
 from reparam.inference import inference, inputs
 from reparam.latent import codes
-from reparam.metrics import active_units, bound, evidence, information
+from reparam.metrics import active_units, bound, evidence, information, reconstruction
 from reparam.models import VAE
 from reparam.randomness import seeded
+
+ALWAYS = ("psnr", "ssim")
+"""Figures of reconstructions that are shown even where they are none."""
 
 
 def measured(model: VAE, test: Dataset, seed: int = 0) -> dict[str, Any]:
@@ -51,8 +54,14 @@ def measured(model: VAE, test: Dataset, seed: int = 0) -> dict[str, Any]:
     return figures
 
 
-def evaluated(model: VAE, test: Dataset, samples: int = 16, seed: int = 0) -> dict[str, Any]:
-    """What `measured` says, the evidence by importance weights, and what the latents are used for.
+def evaluated(
+    model: VAE,
+    test: Dataset,
+    samples: int = 16,
+    seed: int = 0,
+    reference: Dataset | None = None,
+) -> dict[str, Any]:
+    """What `measured` says, reconstructions, the evidence, and what the latents are used for.
 
     How the rate splits is known for diagonal normal posteriors, of which all can be held together.
 
@@ -61,6 +70,8 @@ def evaluated(model: VAE, test: Dataset, samples: int = 16, seed: int = 0) -> di
         test: The test set.
         samples: K, how many draws an item's evidence takes.
         seed: Of the draws.
+        reference: What principal components are fitted to, whose error then stands beside the
+            model's.
 
     Example:
         >>> from reparam import data, zoo
@@ -70,6 +81,9 @@ def evaluated(model: VAE, test: Dataset, samples: int = 16, seed: int = 0) -> di
         (0, 2)
     """
     figures = measured(model, test, seed)
+    told = reconstruction(model, test, reference, seed).to_json()
+    kept = [key for key in told if key in ALWAYS or told[key] is not None]
+    figures = {key: told[key] for key in kept if key != "examples"} | figures
     z = codes(model, test)
     figures["active_units"] = int(active_units(z.mean.flatten(1)).sum())
     figures["latents"] = z.mean[0].numel()

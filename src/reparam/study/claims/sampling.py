@@ -1,14 +1,15 @@
 """What comes of drawing from an autoencoder's latent space."""
 
-import numpy as np
-import torch
-from numpy.typing import NDArray
+from functools import partial
 
-from reparam.divergences import energy_distance
+import numpy as np
+
 from reparam.metrics.classes import share_ratio
+from reparam.metrics.effects import energy_over_own
 from reparam.metrics.estimate import Estimate, estimate
-from reparam.metrics.neighbours import nearest_error
+from reparam.metrics.neighbours import novel
 from reparam.metrics.plane import gap_points, whitened
+from reparam.metrics.smoothness import change_by_step
 from reparam.study.claim import Claim, Measures
 from reparam.study.evidence import DRAWS, Evidence
 from reparam.study.measures import FEW, ROUNDS, separable, uneven
@@ -29,26 +30,6 @@ def favoured(evidence: Evidence) -> Measures:
     }
 
 
-def energy_over_own(z: NDArray, draws: NDArray, others: NDArray, seed: int = 0) -> Estimate:
-    """The energy distance of codes from draws, in units of the draws' distance from themselves.
-
-    Args:
-        z: Codes, (N, D).
-        draws: As many draws.
-        others: Twice as many further draws: their random halves show how far chance takes them.
-        seed: Of the spread.
-    """
-    pool, generator = torch.from_numpy(others), torch.Generator().manual_seed(0)
-    halves = [pool[torch.randperm(len(pool), generator=generator)].chunk(2) for _ in range(8)]
-    by_chance = [energy_distance(*pair).abs().item() for pair in halves]
-    own = max(float(np.mean(by_chance)), 1e-12)
-
-    def distance(a: NDArray, b: NDArray) -> float:
-        return energy_distance(torch.from_numpy(a), torch.from_numpy(b)).item() / own
-
-    return estimate(distance, z, draws, seed=seed, rounds=ROUNDS)
-
-
 def undefined(evidence: Evidence) -> Measures:
     """How far the codes are from the two distributions that one would try."""
     z = evidence.draws(SUBJECT, "codes", FEW)
@@ -60,7 +41,7 @@ def undefined(evidence: Evidence) -> Measures:
         draws = evidence.draws(SUBJECT, source, 3 * FEW)
         found[f"separability from {name}"] = separable(evidence, SUBJECT, source)
         found[f"energy distance from {name} over {own}"] = energy_over_own(
-            z, draws[:FEW], draws[FEW:], evidence.seed
+            z, draws[:FEW], draws[FEW:], evidence.seed, ROUNDS
         )
     return found
 
@@ -68,9 +49,7 @@ def undefined(evidence: Evidence) -> Measures:
 def any_point(evidence: Evidence) -> Measures:
     """Whether even draws decode to something recognisable that is in no training picture."""
     pictures = evidence.decode(SUBJECT, evidence.draws(SUBJECT, "box"))
-    train = evidence.items.tensor().numpy()
-    real = nearest_error(evidence.originals[:DRAWS], train)
-    far = nearest_error(pictures, train) > np.quantile(real, 0.05)
+    far = novel(pictures, evidence.items.tensor().numpy(), evidence.originals[:DRAWS])
     return {
         "recognisable decodings from the box": evidence.recognisable(SUBJECT, "box"),
         "novel decodings from the box": estimate(np.mean, far, seed=evidence.seed),
@@ -109,24 +88,15 @@ def dimensions(evidence: Evidence) -> Measures:
     return found
 
 
-def change_by_step(evidence: Evidence, name: str) -> Estimate:
+def step_change(evidence: Evidence, name: str) -> Estimate:
     """The root mean squared change of decodings when a code moves by a tenth of the spread."""
     z = evidence.draws(name, "codes", FEW)
-    rng = np.random.default_rng([evidence.seed, 2])
-    direction = rng.normal(size=z.shape)
-    direction /= np.linalg.norm(direction, axis=1, keepdims=True)
-    moved = z + STEP * direction * z.std(0)
-    change = np.square(evidence.decode(name, moved) - evidence.decode(name, z))
-    return estimate(
-        lambda part: float(np.sqrt(part.mean())),
-        change.reshape(len(z), -1).mean(1),
-        seed=evidence.seed,
-    )
+    return change_by_step(partial(evidence.decode, name), z, STEP, evidence.seed)
 
 
 def discontinuous(evidence: Evidence) -> Measures:
     """How much a small step changes what is decoded, in the autoencoder and in the VAE."""
-    both = [change_by_step(evidence, f"{kind}-bce-2") for kind in ("autoencoder", "vae")]
+    both = [step_change(evidence, f"{kind}-bce-2") for kind in ("autoencoder", "vae")]
     return {
         "change of decodings by a small step, autoencoder over VAE": both[0] / both[1],
         "change of decodings by a small step, autoencoder": both[0],

@@ -1,0 +1,180 @@
+"""Models with known faults, built over five seeds, and what the check-up finds in them.
+
+Prints a table: for each build and each check, in how many seeds it was a fault (or doubtful).
+"""
+
+import argparse
+import json
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import torch
+
+from reparam import data, fit, samplers, zoo
+from reparam.data import Dataset
+from reparam.latent import checkup, codes
+from reparam.models import VAE
+from reparam.objectives import Distortion, Objective
+
+
+@dataclass(frozen=True)
+class Built:
+    """A model, what it was trained on, and what it was not."""
+
+    model: VAE
+    train: Dataset
+    test: Dataset
+
+
+@dataclass(frozen=True)
+class Setting:
+    """The data, and how long a training is."""
+
+    train: Dataset
+    test: Dataset
+    latent: int
+    epochs: int
+    few: int  # items that a model soon knows by heart
+    long: int  # epochs for that
+    unlike: tuple[int, ...]  # classes that are far apart
+    network: str = "auto"
+
+
+def healthy(at: Setting, seed: int) -> Built:
+    """The default variational autoencoder."""
+    return _trained(zoo.vae(at.train.shape, at.latent, network=at.network, seed=seed), at, seed)
+
+
+def collapsed(at: Setting, seed: int) -> Built:
+    """The same with beta 50."""
+    variant = zoo.vae(at.train.shape, at.latent, beta=50.0, network=at.network, seed=seed)
+    return _trained(variant, at, seed)
+
+
+def holes(at: Setting, seed: int) -> Built:
+    """A plane autoencoder of three classes that have nothing in common."""
+    classes = torch.tensor(at.unlike)
+    train, test = (part.subset(torch.isin(part.labels, classes)) for part in (at.train, at.test))
+    variant = zoo.autoencoder(at.train.shape, 2, network=at.network, seed=seed)
+    return _trained(variant, at, seed, train, test, 2 * at.epochs)
+
+
+def overfitted(at: Setting, seed: int) -> Built:
+    """A variational autoencoder that has seen a few items very often."""
+    variant = zoo.vae(at.train.shape, at.latent, network=at.network, seed=seed)
+    few = at.train.subset(_shuffled(len(at.train), seed)[: at.few])
+    return _trained(variant, at, seed, few, epochs=at.long)
+
+
+def favouring(at: Setting, seed: int) -> Built:
+    """The default, with a sampler fitted to the codes of one class."""
+    built = healthy(at, seed)
+    z = codes(built.model, at.train)
+    built.model.prior = samplers.normal(z.mean[z.labels == at.unlike[0]])
+    return built
+
+
+def saturated(at: Setting, seed: int) -> Built:
+    """A variational autoencoder whose objective has no rate."""
+    model, _ = zoo.vae(at.train.shape, at.latent, network=at.network, seed=seed)
+    return _trained((model, Objective(Distortion())), at, seed, epochs=4 * at.epochs)
+
+
+def masked(at: Setting, seed: int) -> Built:
+    """The default, trained on pictures whose upper third is black."""
+    pixels = at.train.pixels.clone()
+    pixels[:, :, : pixels.shape[2] // 3] = 0
+    variant = zoo.vae(at.train.shape, at.latent, network=at.network, seed=seed)
+    dark = Dataset(pixels, at.train.labels, at.train.schema)
+    return _trained(variant, at, seed, dark)
+
+
+BUILDS: dict[str, tuple[Callable[[Setting, int], Built], tuple[str, ...]]] = {
+    "healthy": (healthy, ()),
+    "collapsed": (collapsed, ("collapse",)),
+    "holes": (holes, ("holes",)),
+    "overfitted": (overfitted, ("overfitting",)),
+    "favouring": (favouring, ("sampling",)),
+    "saturated": (saturated, ("saturation",)),
+    "masked": (masked, ("dead",)),
+}
+"""What is built, and what must be found in it."""
+
+
+def _trained(variant, at, seed, train=None, test=None, epochs=None) -> Built:
+    model, objective = variant
+    train, test = train or at.train, test or at.test
+    size = min(128, max(16, len(train) // 10))
+    fit(
+        model, objective, train, epochs=epochs or at.epochs, batch_size=size, seed=seed,
+        progress=False,
+    )  # fmt: skip
+    return Built(model, train, test)
+
+
+def _shuffled(n: int, seed: int) -> torch.Tensor:
+    return torch.randperm(n, generator=torch.Generator().manual_seed(seed))
+
+
+def small() -> Setting:
+    """The subset's pictures at half their size, and a small network: a training takes seconds."""
+    train, test = (_halved(part) for part in data.load("fashion-mnist-subset"))
+    return Setting(train[::2], test, 8, 25, 100, 400, (1, 5, 8), "mlp")
+
+
+def _halved(pictures: Dataset) -> Dataset:
+    pixels = torch.nn.functional.avg_pool2d(pictures.tensor(), 2)
+    return Dataset(pixels, pictures.labels)
+
+
+def fashion(name: str) -> Setting:
+    """Fashion-MNIST: trousers, sandals and bags have nothing in common."""
+    train, test = data.load(name)
+    return Setting(train, test, 16, 5, 200, 200, (1, 5, 8))
+
+
+def main() -> None:
+    """Build, check, tell."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--data", default="fashion-mnist-subset", help="or fashion-mnist, small")
+    parser.add_argument("--seeds", type=int, nargs="+", default=[0, 1, 2, 3, 4])
+    parser.add_argument("--builds", nargs="+", default=list(BUILDS))
+    parser.add_argument("--out", type=Path, help="write everything that was found as JSON")
+    given = parser.parse_args()
+    setting = small() if given.data == "small" else fashion(given.data)
+    found = {}
+    for name in given.builds:
+        make, _ = BUILDS[name]
+        for seed in given.seeds:
+            start = time.perf_counter()
+            built = make(setting, seed)
+            trained = time.perf_counter() - start
+            result = checkup(built.model, built.test, built.train, seed=seed, progress=False)
+            found.setdefault(name, []).append(result.to_json())
+            spent = time.perf_counter() - start - trained
+            times = f"{trained:.0f} s to train, {spent:.0f} s to check"
+            print(f"{name}, seed {seed} ({times}): {result.verdict}", flush=True)
+            if given.out:
+                given.out.write_text(json.dumps(found, indent=1))
+    print(table(found))
+
+
+def table(found: dict) -> str:
+    """For each check and build: in how many seeds a fault, and in how many doubtful."""
+    checks = sorted({f["id"] for runs in found.values() for run in runs for f in run["findings"]})
+    lines = ["| check | " + " | ".join(found) + " |", "| --- |" + " --- |" * len(found)]
+    for check in checks:
+        cells = []
+        for name, runs in found.items():
+            grades = [f["grade"] for run in runs for f in run["findings"] if f["id"] == check]
+            faults, doubts = grades.count("fault"), grades.count("doubtful")
+            cell = f"{faults}" if not doubts else f"{faults} ({doubts})"
+            cells.append(f"**{cell}**" if check in BUILDS[name][1] else cell)
+        lines.append(f"| {check} | " + " | ".join(cells) + " |")
+    return "\n".join(lines)
+
+
+if __name__ == "__main__":
+    main()

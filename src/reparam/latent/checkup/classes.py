@@ -1,0 +1,176 @@
+"""How classes lie among the codes, and whether sampling favours one."""
+
+import numpy as np
+from jaxtyping import Float, Int
+from numpy.typing import NDArray
+from sklearn.cluster import KMeans
+from sklearn.neighbors import KNeighborsClassifier, NearestNeighbors
+
+from reparam.latent.checkup import figures
+from reparam.latent.checkup.finding import Seen
+from reparam.latent.checkup.subject import PICTURES, Subject
+from reparam.metrics.classes import class_shares
+from reparam.metrics.estimate import estimate
+from reparam.metrics.plane import area_ratio
+
+NEIGHBOURS = 10
+LEAST = 20
+"""Classes of fewer codes are left out."""
+CLUSTERS = 10
+ROUNDS = 40
+NO_LABELS = "Without labels nothing is known of classes: give data with labels."
+
+
+def areas(subject: Subject) -> Seen | str:
+    """Whether some classes have much more room than others."""
+    found = _labelled(subject)
+    if found is None:
+        return NO_LABELS
+    z, labels = found
+    flat = z.shape[1] == 2
+    ratio = area_ratio if flat else spread_ratio
+    value = estimate(ratio, z, labels, strata=labels, seed=subject.seed, rounds=ROUNDS)
+    sizes = {k: class_spread(z[labels == k]) for k in np.unique(labels)}
+    small, large = min(sizes, key=sizes.__getitem__), max(sizes, key=sizes.__getitem__)
+    what = "area" if flat else "variance"
+    return Seen(
+        {"largest class area over smallest": value},
+        f"The class with the largest {what} has {value.value:.1f} times that of the smallest "
+        f"(widest: {subject_class(subject, large)}, narrowest: {subject_class(subject, small)}).",
+        "Train with a rate, or with a larger one; sample by class, so that the wide ones are not "
+        "drawn more often.",
+        lambda: figures.by_class(subject),
+    )
+
+
+def class_spread(z: Float[NDArray, "N D"]) -> float:
+    """The mean squared distance from the mean.
+
+    Args:
+        z: Codes.
+    """
+    return float(z.var(0).sum())
+
+
+def spread_ratio(z: Float[NDArray, "N D"], labels: Int[NDArray, "N"]) -> float:
+    """The widest class's variance over the narrowest's.
+
+    Args:
+        z: Codes.
+        labels: Their classes.
+
+    Example:
+        >>> z = np.random.default_rng(0).normal(size=(4000, 8))
+        >>> z[2000:] *= 2
+        >>> round(spread_ratio(z, np.arange(4000) // 2000))
+        4
+    """
+    spreads = [class_spread(z[labels == label]) for label in np.unique(labels)]
+    return max(spreads) / max(min(spreads), 1e-300)
+
+
+def overlap(subject: Subject) -> Seen | str:
+    """Whether codes lie among those of another class."""
+    found = _labelled(subject)
+    if found is None:
+        return NO_LABELS
+    z, labels = found[0][:5000], found[1][:5000]
+    named = _named_by_neighbours(z, labels)
+    wrong = (named != labels).astype(float)
+    measured = {"share of codes among another class": estimate(np.mean, wrong, seed=subject.seed)}
+    if subject.data is not None and subject.labels is not None:
+        x = subject.seen(subject.data.x)
+        known = subject.labels[: len(x)]
+        keep = known >= 0
+        pixels = _named_by_neighbours(x[keep], known[keep]) != known[keep]
+        codes = _named_by_neighbours(subject.some[keep], known[keep]) != known[keep]
+        name = "the same minus that in pixels"
+        measured[name] = estimate(
+            np.mean, codes.astype(float) - pixels.astype(float), seed=subject.seed
+        )
+    value = measured["share of codes among another class"].value
+    mixed = ""
+    if (pair := _most_confused(labels, named)) is not None:
+        one, other = (subject_class(subject, label) for label in pair)
+        mixed = f"; {one} lies most often among {other}"
+    return Seen(
+        measured,
+        f"{value:.0%} of codes have neighbours that are mostly of another class{mixed}.",
+        "Use more latents or a lower beta; where classes must be apart, train with labels.",
+        lambda: figures.confusion(subject, labels, named),
+    )
+
+
+def sampling(subject: Subject) -> Seen | str:
+    """Whether sampling favours a class, or, without labels, a cluster of the codes."""
+    points, draws, made = subject.some, subject.draws[:PICTURES], "codes"
+    if subject.decode is not None:
+        points, draws, made = (
+            subject.seen(subject.decoded), subject.seen(subject.drawn), "decodings",
+        )  # fmt: skip
+    n = len(points) // 2
+    lacks = ""
+    if subject.labels is not None and (subject.labels[: len(points)] >= 0).all():
+        judge = KNeighborsClassifier(NEIGHBOURS).fit(points[:n], subject.labels[:n])
+        usual, drawn = judge.predict(points[n:]), judge.predict(draws)
+        what, names = "class", subject.classes
+    else:
+        clusters = KMeans(CLUSTERS, n_init=1, random_state=subject.seed).fit(points[:n])
+        usual, drawn = clusters.predict(points[n:]), clusters.predict(draws)
+        what, names = "cluster", ()
+        lacks = f"With labels these would be classes, not clusters of {made}."
+    many = int(max(usual.max(), drawn.max())) + 1
+    m = min(len(usual), len(drawn))
+
+    def moved(a: NDArray[np.integer], b: NDArray[np.integer]) -> float:
+        return float(np.abs(class_shares(a, many) - class_shares(b, many)).sum() / 2)
+
+    value = estimate(moved, usual[:m], drawn[:m], seed=subject.seed)
+    # what chance alone would move between two samples of the items
+    gain = class_shares(drawn, many) - class_shares(usual, many)
+    best, least = int(gain.argmax()), int(gain.argmin())
+    label = [names[k] if k < len(names) else f"{what} {k}" for k in range(many)]
+    return Seen(
+        {"share of draws that another class should have": value},
+        f"{value.value:.0%} of draws from {subject.source} would have to change their {what}: "
+        f"most too often comes {label[best]} ({gain[best]:+.0%}), too rarely {label[least]} "
+        f"({gain[least]:+.0%}).",
+        "Sample from a density fitted to the codes, or draw codes by class.",
+        lambda: figures.shares(usual, drawn, label),
+        lacks,
+    )
+
+
+def subject_class(subject: Subject, label: int) -> str:
+    """What a class is called.
+
+    Args:
+        subject: What is checked.
+        label: The class.
+    """
+    return subject.classes[label] if label < len(subject.classes) else f"class {label}"
+
+
+def _labelled(subject: Subject) -> tuple[NDArray, NDArray] | None:
+    if subject.labels is None:
+        return None
+    counts = np.bincount(subject.labels[subject.labels >= 0], minlength=1)
+    keep = (subject.labels >= 0) & (counts[subject.labels.clip(0)] >= LEAST)
+    return None if not keep.any() else (subject.z[keep], subject.labels[keep])
+
+
+def _named_by_neighbours(z: NDArray, labels: NDArray) -> NDArray:
+    """Each item's class by a vote of its neighbours, itself left out."""
+    search = NearestNeighbors(n_neighbors=min(NEIGHBOURS, len(z) - 1) + 1).fit(z)
+    votes = labels[search.kneighbors(z)[1][:, 1:]]
+    counts = np.stack([(votes == k).sum(1) for k in range(labels.max() + 1)], 1)
+    return counts.argmax(1)
+
+
+def _most_confused(labels: NDArray, named: NDArray) -> tuple[int, int] | None:
+    wrong = labels != named
+    if not wrong.any():
+        return None
+    many = int(max(labels.max(), named.max())) + 1
+    pairs = np.bincount(labels[wrong] * many + named[wrong], minlength=many**2)
+    return divmod(int(pairs.argmax()), many)

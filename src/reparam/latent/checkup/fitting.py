@@ -1,0 +1,100 @@
+"""Whether a model has learnt too much of its training items, or too little."""
+
+import numpy as np
+from numpy.typing import NDArray
+
+from reparam.latent.checkup import figures
+from reparam.latent.checkup.finding import Seen
+from reparam.latent.checkup.subject import Subject
+from reparam.metrics.estimate import estimate
+from reparam.metrics.memorisation import memorisation
+from reparam.metrics.pictures import pca_reconstructions
+
+NO_TRAIN = "Without training items to compare with nothing is known: give them as train."
+NO_DATA = "Without the items that the codes belong to nothing is known: check the model itself."
+
+
+def overfitting(subject: Subject) -> Seen | str:
+    """Whether training items fare better than others."""
+    data, train = subject.data, subject.train
+    if data is None:
+        return NO_DATA
+    if train is None:
+        return NO_TRAIN
+    n = min(len(data), len(train))
+
+    def ratio(a: NDArray[np.floating], b: NDArray[np.floating]) -> float:
+        return float(np.sqrt(np.square(a).mean() / np.square(b).mean()))
+
+    error = estimate(ratio, data.error[:n], train.error[:n], seed=subject.seed)
+    measured = {"error over that on training items": error}
+    meaning = f"The reconstruction error is {error.value:.2f} times that on training items"
+    if data.bound is not None and train.bound is not None:
+        gap = float(data.bound.mean() - train.bound.mean())
+        measured["bound above that of training items, in their spread"] = estimate(
+            lambda a, b: float((a.mean() - b.mean()) / b.std()),
+            data.bound[:n], train.bound[:n], seed=subject.seed,
+        )  # fmt: skip
+        meaning += f", and the bound is {gap:+.1f} nats from theirs"
+    return Seen(
+        measured,
+        f"{meaning}.",
+        "Train for fewer epochs or keep the best by validation (select='best'), with more data, "
+        "augmentation, a smaller network or a larger beta.",
+        lambda: figures.two_errors(data.error, train.error),
+    )
+
+
+def underfitting(subject: Subject) -> Seen | str:
+    """Whether principal components, as many as latents, come closer to the items."""
+    data = subject.data
+    if data is None:
+        return NO_DATA
+    known = subject.train.x if subject.train is not None else data.x[::2]
+    held = slice(None) if subject.train is not None else slice(1, None, 2)
+    x, made = data.x[held], data.reconstructions[held]
+    flat = (len(known), -1, 1, 1)
+    components = min(subject.z.shape[1], len(known), known[0].size)
+    linear = pca_reconstructions(known.reshape(flat), x.reshape(len(x), -1, 1, 1), components)
+    linear = linear.reshape(x.shape)
+
+    def squares(other: NDArray[np.floating]) -> NDArray[np.floating]:
+        return np.square(x - other).reshape(len(x), -1).mean(1)
+
+    ratio = estimate(
+        lambda a, b: float(np.sqrt(a.mean() / b.mean())),
+        squares(made), squares(linear), seed=subject.seed,
+    )  # fmt: skip
+    return Seen(
+        {"error over that of as many principal components": ratio},
+        f"The reconstruction error is {ratio.value:.2f} times that of {components} principal "
+        "components.",
+        "Train longer or with a higher learning rate, lower beta, or use a larger network: a "
+        "linear model does better.",
+        lambda: figures.beside_linear(x, made, linear, components),
+    )
+
+
+def memorised(subject: Subject) -> Seen | str:
+    """Whether draws decode to training items."""
+    data, train = subject.data, subject.train
+    if subject.decode is None or data is None:
+        return NO_DATA
+    if train is None:
+        return NO_TRAIN
+    found = memorisation(
+        subject.seen(subject.drawn),
+        subject.seen(train.x),
+        subject.seen(data.x),
+        subject.seed,
+        progress=False,
+    )
+    share = found.share
+    return Seen(
+        {"share of draws nearer to training items": share},
+        f"{share.value:.0%} of decoded draws lie nearer to a training item than to any of as many "
+        "others (50% is chance).",
+        "Train for fewer epochs, on more data, or with a larger beta: the model repeats what it "
+        "has seen.",
+        lambda: figures.beside_nearest(subject.drawn, train.x, found.distance, found.nearest),
+    )
