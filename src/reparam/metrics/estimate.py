@@ -14,6 +14,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from reparam.metrics.progress import bar
+
 ROUNDS = 100
 LEVEL = 95.0
 
@@ -80,6 +82,7 @@ def estimate(
     strata: NDArray[Any] | None = None,
     seed: int = 0,
     rounds: int = ROUNDS,
+    progress: bool = False,
 ) -> Estimate:
     """Measure a statistic on all items, and its scatter on random halves of them.
 
@@ -89,6 +92,8 @@ def estimate(
         strata: (N,) groups, such as classes, each of which is halved; one group by default.
         seed: Of the halves.
         rounds: How many halves.
+        progress: Whether to show progress on standard error once it takes more than two seconds;
+            whoever calls it within another bar does without.
 
     Returns:
         The value on all items, with the halves' deviations from their own mean.
@@ -104,7 +109,7 @@ def estimate(
     groups = np.zeros(len(arrays[0]), int) if strata is None else np.asarray(strata)
     members = [np.flatnonzero(groups == group) for group in np.unique(groups)]
     measured = []
-    for _ in range(rounds):
+    for _ in bar(range(rounds), unit="halves", progress=progress):
         half = np.concatenate(
             [rng.permutation(indices)[: max(1, len(indices) // 2)] for indices in members]
         )

@@ -20,7 +20,7 @@ from reparam.metrics.progress import bar
 
 KEPT = 16
 """Neighbours kept of each sample: random halves of the items all but surely hold one of them."""
-AT_ONCE = 1000
+AT_ONCE = 512
 LEAST = 10
 
 

@@ -5,6 +5,10 @@ from jaxtyping import Bool, Float
 from numpy.typing import NDArray
 from sklearn.neighbors import NearestNeighbors
 
+from reparam.metrics.progress import bar
+
+AT_ONCE = 512
+
 
 def nearest_error(
     x: Float[NDArray, "N C H W"], others: Float[NDArray, "M C H W"]
@@ -21,8 +25,9 @@ def nearest_error(
     """
     flat, pool = (part.reshape(len(part), -1) for part in (x, others))
     search = NearestNeighbors(n_neighbors=1, algorithm="brute").fit(pool)
-    distance, _ = search.kneighbors(flat)
-    return distance[:, 0] / np.sqrt(flat.shape[1])
+    parts = bar(range(0, len(flat), AT_ONCE), unit="parts")
+    found = [search.kneighbors(flat[start : start + AT_ONCE])[0][:, 0] for start in parts]
+    return np.concatenate(found) / np.sqrt(flat.shape[1])
 
 
 def novel(

@@ -10,10 +10,13 @@ from numpy.typing import NDArray
 from scipy.ndimage import gaussian_filter
 from scipy.spatial import ConvexHull, Delaunay, cKDTree
 
+from reparam.metrics.progress import bar
+
 CELLS = 96
 CENTRAL = 0.9
 MULTIPLE = 5.0
 PROBES = 5000
+AT_ONCE = 50_000
 
 
 def whitened(
@@ -191,5 +194,7 @@ def probes(z: Float[NDArray, "N 2"], seed: int = 0) -> Float[NDArray, "P 2"]:
 def _far(z: NDArray, multiple: float, seed: int) -> NDArray[np.bool_]:
     codes = whitened(z)
     tree = cKDTree(codes)
-    usual = np.median(tree.query(codes, k=2)[0][:, 1])
+    parts = bar(range(0, len(codes), AT_ONCE), unit="parts")
+    own = [tree.query(codes[start : start + AT_ONCE], k=2)[0][:, 1] for start in parts]
+    usual = np.median(np.concatenate(own))
     return tree.query(whitened(probes(z, seed), z))[0] > multiple * usual

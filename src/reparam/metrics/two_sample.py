@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from sklearn.ensemble import HistGradientBoostingClassifier
 from sklearn.metrics import roc_auc_score
 from sklearn.model_selection import StratifiedKFold, cross_val_predict
+from threadpoolctl import threadpool_limits
 
 from reparam.divergences import energy_distance
 from reparam.errors import CompositionError
@@ -129,7 +130,8 @@ def separability(x: Float[NDArray, "N D"], y: Float[NDArray, "M D"], seed: int =
     which = np.repeat([0, 1], [len(x), len(y)])
     model = HistGradientBoostingClassifier(max_iter=60, random_state=seed)
     folds = StratifiedKFold(5, shuffle=True, random_state=seed)
-    scores = cross_val_predict(model, points, which, cv=folds, method="predict_proba")[:, 1]
+    with threadpool_limits(1, user_api="openmp"):  # several would wait for each other too often
+        scores = cross_val_predict(model, points, which, cv=folds, method="predict_proba")[:, 1]
     return estimate(roc_auc_score, which, scores, strata=which, seed=seed)
 
 

@@ -1,6 +1,6 @@
 """What shows a finding."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 from jaxtyping import Float, Int
@@ -11,7 +11,8 @@ from reparam.latent.checkup.subject import Items, Subject
 from reparam.plots import comparisons
 from reparam.plots.numbers import bars
 from reparam.plots.plane import limits, planes
-from reparam.plots.sheet import sheet
+from reparam.plots.strips import strips
+from reparam.plots.style import COLOURS
 
 SHOWN = 12
 POINTS = 4000
@@ -68,6 +69,16 @@ def by_class(subject: Subject) -> Figure:
     return _named(figure, what)
 
 
+def gaps(subject: Subject, empty: Float[NDArray, "P 2"]) -> Figure:
+    """The plane, with the points of the occupied region where no code is near."""
+    figure = planes([subject.z[:POINTS]], ["Codes, and gaps between them"])
+    figure.axes[0].scatter(
+        empty[:, 0], empty[:, 1], s=3, color=COLOURS["vermilion"], linewidths=0, label="in a gap"
+    )
+    figure.axes[0].legend(loc="upper right", markerscale=4)
+    return figure
+
+
 def worst_draws(subject: Subject, of_codes: Numbers, of_draws: Numbers, what: str) -> Figure:
     """What draws decode to, from the nearest to real items to the farthest."""
     if subject.drawn.ndim != 4:
@@ -83,10 +94,10 @@ def worst_draws(subject: Subject, of_codes: Numbers, of_draws: Numbers, what: st
     ):  # fmt: skip
         order = np.argsort(distance)
         places = np.linspace(0.04, 1, SHOWN) * (len(order) - 1)
-        rows[f"decoded {name}"] = _shown(pictures[order[places.astype(int)]])
+        rows[f"decoded\n{name}"] = pictures[order[places.astype(int)]]
     far = (of_draws > np.quantile(of_codes, 0.95)).mean()
-    title = f"From near to far from {what}; {far:.0%} of draws are farther than 95% of codes"
-    return sheet(rows, [], title)
+    note = f"from near to far from {what}; {far:.0%} of draws are farther than 95% of codes"
+    return _rows(rows, "Decoded draws among real items", note)
 
 
 def confusion(subject: Subject, labels: Int[NDArray, "N"], named: Int[NDArray, "N"]) -> Figure:
@@ -132,7 +143,7 @@ def beside_linear(x: Numbers, made: Numbers, linear: Numbers, components: int) -
             "root mean squared error", "Reconstruction errors",
         )  # fmt: skip
     rows = {"originals": x, "the model": made, f"{components} components": linear}
-    return sheet({k: _shown(v[:SHOWN]) for k, v in rows.items()}, [], "Beside a linear model")
+    return _rows({k: v[:SHOWN] for k, v in rows.items()}, "Beside a linear model")
 
 
 def beside_nearest(
@@ -144,10 +155,8 @@ def beside_nearest(
         return comparisons.overlaid(
             {"draws": distances}, "distance to the nearest training item", "Decoded draws"
         )
-    rows = {"decoded draws": drawn[order], "nearest training items": train[nearest[order]]}
-    return sheet(
-        {k: _shown(v) for k, v in rows.items()}, [], "The draws nearest to training items"
-    )
+    rows = {"decoded draws": drawn[order], "nearest\ntraining items": train[nearest[order]]}
+    return _rows(rows, "The draws nearest to training items")
 
 
 def movement(moves: Numbers) -> Figure:
@@ -161,11 +170,13 @@ def originals(data: Items, order: Int[NDArray, "N"]) -> Figure:
     """Originals above reconstructions, from the most to the least blurred."""
     places = order[np.linspace(0, len(order) - 1, SHOWN).astype(int)]
     rows = {"originals": data.x[places], "reconstructions": data.reconstructions[places]}
-    return sheet({k: _shown(v) for k, v in rows.items()}, [], "From most to least blurred")
+    return _rows(rows, "What is lost", "from the most to the least blurred")
 
 
-def _shown(pictures: Numbers) -> Numbers:
-    return pictures.clip(0, 1)
+def _rows(rows: Mapping[str, Numbers], title: str, note: str = "") -> Figure:
+    many = min(map(len, rows.values()))
+    pictures = np.stack([pictures[:many].clip(0, 1) for pictures in rows.values()])
+    return strips(pictures, list(rows), [""] * many, title, note)
 
 
 def _names(subject: Subject, many: int) -> list[str]:

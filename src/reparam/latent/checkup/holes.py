@@ -15,7 +15,7 @@ from reparam.latent.checkup import figures
 from reparam.latent.checkup.finding import Seen
 from reparam.latent.checkup.subject import PICTURES, Subject
 from reparam.metrics.estimate import Estimate, estimate
-from reparam.metrics.plane import gap_share
+from reparam.metrics.plane import gap_points, gap_share
 
 USUAL = 0.95
 ROUNDS = 40
@@ -33,11 +33,7 @@ def holes(subject: Subject) -> Seen | str:
             subject.seed,
         )
     }  # fmt: skip
-    figure = None
-    if subject.z.shape[1] == 2:
-        measured["share of the occupied plane in gaps"] = estimate(
-            partial(gap_share, seed=subject.seed), subject.z, seed=subject.seed, rounds=ROUNDS
-        )
+    figure, more = None, ""
     if subject.decode is not None:
         pool, what = subject.pool
         real = subject.seen(pool)
@@ -45,7 +41,7 @@ def holes(subject: Subject) -> Seen | str:
         of_draws = _nearest(subject.seen(subject.drawn), real)
         name = "share of draws that decode to nothing real"
         measured[name] = beyond(of_codes, of_draws, subject.seed)
-        figure = lambda: figures.worst_draws(subject, of_codes, of_draws, what)  # noqa: E731
+        figure = partial(figures.worst_draws, subject, of_codes, of_draws, what)
     if subject.decode is not None and subject.encode is not None:
         of_codes_back, of_draws_back = (
             np.linalg.norm((subject.encode(made) - start) / scale, axis=1)
@@ -54,11 +50,20 @@ def holes(subject: Subject) -> Seen | str:
         measured["share of draws that do not come back"] = beyond(
             of_codes_back, of_draws_back, subject.seed
         )
-    worst = max(measured.values(), key=lambda share: share.value)
+    if subject.z.shape[1] == 2:
+        share = estimate(
+            partial(gap_share, seed=subject.seed), subject.z, seed=subject.seed, rounds=ROUNDS
+        )
+        measured["share of the occupied plane in gaps"] = share
+        more = f", and {share.value:.0%} of the plane that codes occupy is empty"
+        figure = partial(figures.gaps, subject, gap_points(subject.z, seed=subject.seed))
+    worst = max(
+        share.value for name, share in measured.items() if name.startswith("share of draws")
+    )
     return Seen(
         measured,
-        f"Up to {worst.value:.0%} of draws from {subject.source} lie where nothing real is "
-        "(5% by chance).",
+        f"Up to {worst:.0%} of draws from {subject.source} lie where nothing real is "
+        f"(5% by chance){more}.",
         "Sample from a density fitted to the codes, at a temperature below 1; or train a VAE, "
         "whose noise fills the holes.",
         figure,
