@@ -13,7 +13,7 @@ from typing import Any
 from PIL import Image
 
 from reparam.study.figures import DRAWINGS
-from reparam.study.page import estimate_text, number
+from reparam.report.html import estimate_text, number
 
 DOCS = Path(__file__).resolve().parents[1] / "docs"
 COLOURS = 128

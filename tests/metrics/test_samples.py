@@ -82,3 +82,13 @@ def test_a_frechet_distance_is_the_formulas(rng):
 def test_fewer_items_than_features_still_have_a_distance(rng):
     x, y = rng.normal(size=(2, 5, 20))
     assert frechet_distance(x, y) > 0
+
+
+def test_more_points_than_the_limit_are_thinned_by_the_seed(rng):
+    real, drawn = rng.normal(size=(3000, 3)), rng.normal(size=(200, 3))
+    found = support(real, drawn, "numbers", limit=400)
+    assert (found.real, found.samples) == (400, 200)
+    assert values(found) == values(support(real, drawn, "numbers", limit=400))
+    assert values(found) != values(support(real, drawn, "numbers", limit=400, seed=1))
+    with pytest.raises(CompositionError, match="at most 5 of each"):
+        support(real, drawn, "numbers", limit=5)

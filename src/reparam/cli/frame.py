@@ -8,7 +8,8 @@ from jaxtyping import Float
 from torch import Tensor, nn
 
 from reparam.artifact import Artifact
-from reparam.cli.latents import check_items, names, own
+from reparam.cli.latents import check_items, names
+from reparam.cli.models import own
 from reparam.data import Dataset
 from reparam.errors import CompositionError, DataError
 from reparam.inference import inference

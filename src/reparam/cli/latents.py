@@ -12,7 +12,6 @@ from torch import Tensor
 
 from reparam.artifact import Artifact
 from reparam.cli.labels import class_name
-from reparam.cli.models import matching
 from reparam.cli.options import refuse
 from reparam.data import Dataset
 from reparam.errors import CompositionError, DataError, ReparamError
@@ -36,34 +35,6 @@ def unconditional(found: Artifact) -> Any:  # noqa: ANN401
             "none to give: decode in Python with model.decode(z, conditions)"
         )
     return found.model
-
-
-def own(found: Artifact, source: str | None, split: str, given: dict[str, Any]) -> Dataset:
-    """What a model was trained on, or other data.
-
-    Args:
-        found: The run.
-        source: Other data; `None` for the model's own.
-        split: train, validation, test or all.
-        given: Options for reading.
-
-    Raises:
-        DataError: If there is nothing to read.
-    """
-    chosen = source or (found.schema.source if found.schema else None)
-    if chosen is None:
-        raise DataError(
-            f"{found.path} does not say where its data came from: name them with --data"
-        )
-    try:
-        return matching(found, chosen, split, given)
-    except DataError as error:
-        if source is not None:
-            raise
-        raise DataError(
-            f"what {found.path} was trained on cannot be read here, so name it with --data: "
-            f"{error}"
-        ) from error
 
 
 def check_items(dataset: Dataset, items: Sequence[int], option: str) -> None:

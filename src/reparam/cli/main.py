@@ -13,6 +13,7 @@ from rich.console import Console
 
 from reparam._version import __version__
 from reparam.cli.attribute import attribute
+from reparam.cli.checkup import checkup
 from reparam.cli.data import data
 from reparam.cli.doctor import doctor
 from reparam.cli.encode import encode
@@ -20,6 +21,7 @@ from reparam.cli.evaluate import evaluate
 from reparam.cli.fit import fit
 from reparam.cli.interpolate import interpolate
 from reparam.cli.reconstruct import reconstruct
+from reparam.cli.report import report
 from reparam.cli.sample import sample
 from reparam.cli.score import score
 from reparam.cli.study import study
@@ -42,7 +44,7 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 COMMANDS = (
-    *(fit, evaluate, sample, encode, reconstruct, score),
+    *(fit, evaluate, checkup, report, sample, encode, reconstruct, score),
     *(interpolate, traverse, attribute),
     *(zoo, data, doctor, study),
 )

@@ -42,6 +42,50 @@ def matching(found: Artifact, source: str, split: str, given: dict[str, Any]) ->
     return dataset
 
 
+def own(found: Artifact, source: str | None, split: str, given: dict[str, Any]) -> Dataset:
+    """What a model was trained on, or other data.
+
+    Args:
+        found: The run.
+        source: Other data; `None` for the model's own.
+        split: train, validation, test or all.
+        given: Options for reading.
+
+    Raises:
+        DataError: If there is nothing to read.
+    """
+    chosen = source or (found.schema.source if found.schema else None)
+    if chosen is None:
+        raise DataError(
+            f"{found.path} does not say where its data came from: name them with --data"
+        )
+    try:
+        return matching(found, chosen, split, given)
+    except DataError as error:
+        if source is not None:
+            raise
+        raise DataError(
+            f"what {found.path} was trained on cannot be read here, so name it with --data: "
+            f"{error}"
+        ) from error
+
+
+def unseen_and_seen(
+    found: Artifact, source: str | None, given: dict[str, Any]
+) -> tuple[Dataset, Dataset]:
+    """The test and the train split of what a model was trained on, or of other data.
+
+    Args:
+        found: The run.
+        source: Other data; `None` for the model's own.
+        given: Options for reading.
+
+    Raises:
+        DataError: If there is nothing to read.
+    """
+    return own(found, source, "test", given), own(found, source, "train", given)
+
+
 def fitted_sampler(
     found: Artifact, name: str, source: str | None, given: dict[str, Any]
 ) -> nn.Module:
@@ -58,20 +102,7 @@ def fitted_sampler(
     """
     if name not in SAMPLERS:
         raise DataError(f"--sampler is one of {', '.join(SAMPLERS)}, not {name!r}")
-    chosen = source or (found.schema.source if found.schema else None)
-    if chosen is None:
-        raise DataError(
-            f"{found.path} does not say where its data came from: name them with --data"
-        )
-    try:
-        dataset = matching(found, chosen, "train", given)
-    except DataError as error:
-        if source is not None:
-            raise
-        raise DataError(
-            f"what {found.path} was trained on cannot be read here, so name it with --data: "
-            f"{error}"
-        ) from error
+    dataset = own(found, source, "train", given)
     return SAMPLERS[name](codes(found.model, dataset).mean)
 
 

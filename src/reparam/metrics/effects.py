@@ -8,7 +8,8 @@ Distances of all pairs are kept for the intervals: memory and time grow with the
 number of points. `two_sample` takes some of them and has all four effects at once.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 
 import numpy as np
 import torch
@@ -212,4 +213,16 @@ def _sides(chosen: NDArray, n: int) -> tuple[Tensor, Tensor]:
 def _estimate(statistic: Callable[..., float], x: NDArray, y: NDArray, seed: int) -> Estimate:
     """Halves of each set, the same for every effect of one seed."""
     which = np.repeat([0, 1], [len(x), len(y)])
-    return estimate(statistic, np.arange(len(which)), strata=which, seed=seed)
+    with _one_thread():
+        return estimate(statistic, np.arange(len(which)), strata=which, seed=seed)
+
+
+@contextmanager
+def _one_thread() -> Iterator[None]:
+    """Hundreds of short operations: on a busy machine threads would wait for each other."""
+    before = torch.get_num_threads()
+    torch.set_num_threads(1)
+    try:
+        yield
+    finally:
+        torch.set_num_threads(before)

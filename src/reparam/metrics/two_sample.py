@@ -63,7 +63,7 @@ def two_sample(
     """Measure how far points are from a reference, on at most so many random points of each.
 
     Distances between all pairs, and their halves, are what bounds the number: memory and time grow
-    with the square of the limit (0.4 GB at 2,000) and do not grow with N and M.
+    with the square of the limit (0.25 GB at 2,000) and do not grow with N and M.
 
     Args:
         x: Points, such as codes, or features of samples.

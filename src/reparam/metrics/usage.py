@@ -8,14 +8,11 @@ from jaxtyping import Bool, Float
 from torch import Tensor
 from torch.distributions import Distribution
 
-from reparam.divergences import log_mean_exp
 from reparam.errors import CompositionError
-from reparam.metrics.progress import bar
+from reparam.metrics.aggregate import log_aggregate
 
 ACTIVE = 0.01
 """The variance over the data above which a latent's posterior mean says something."""
-AT_ONCE = 2**22
-"""Numbers in memory at a time."""
 
 
 def active_units(means: Float[Tensor, "N D"], threshold: float = ACTIVE) -> Bool[Tensor, "D"]:
@@ -103,14 +100,7 @@ def information(
         z = q.sample(torch.Size((rounds,)))
         chosen = torch.randperm(n)[: min(n, draws)]
     z, own = z[:, chosen].flatten(0, 1), q.log_prob(z)[:, chosen].flatten()
-    event = z[0].numel()
-    chunk = max(1, AT_ONCE // (n * event))
-    under_all, under_half = [], []
-    for part in bar(z.split(chunk), unit="parts", progress=progress):
-        piece = q.log_prob(part.unsqueeze(1)).double()
-        under_all.append(log_mean_exp(piece, 1))
-        under_half.append(log_mean_exp(piece[:, ::2], 1))
-    whole, half = torch.cat(under_all), torch.cat(under_half)
+    whole, half = log_aggregate(q, z, progress)
     among = torch.cat([torch.arange(n)[chosen] % 2 == 0] * rounds)
     prior = p.log_prob(z).double()
     return Information(

@@ -8,6 +8,6 @@ write a file whole or not at all.
 from reparam.plots.curves import loss_curve
 from reparam.plots.pictures import grid, save_grid
 from reparam.plots.reconstructions import reconstructions
-from reparam.plots.style import COLOURS, save, style
+from reparam.plots.style import COLOURS, png, save, style
 
-__all__ = ["COLOURS", "grid", "loss_curve", "reconstructions", "save", "save_grid", "style"]
+__all__ = ["COLOURS", "grid", "loss_curve", "png", "reconstructions", "save", "save_grid", "style"]

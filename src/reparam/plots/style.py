@@ -7,11 +7,12 @@ References:
     https://jfly.uni-koeln.de/color/
 """
 
+import io
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 import matplotlib
 from cycler import cycler
@@ -124,8 +125,29 @@ def save(figure: Figure, path: str | os.PathLike[str], *more: str | os.PathLike[
     """
     for place in (path, *more):
         kind = format_of(place, {".png": "png", ".svg": "svg"})
-        metadata = {"Date": None} if kind == "svg" else {"Software": "reparam"}
-        with style(), replacing(place) as file:
-            figure.savefig(file, format=kind, dpi=DPI, metadata=metadata)
+        with replacing(place) as file:
+            _write(figure, file, kind)
     figure.clear()
     return Path(path)
+
+
+def png(figure: Figure) -> bytes:
+    """A figure as the bytes of a PNG file; it is emptied.
+
+    Args:
+        figure: A figure.
+
+    Example:
+        >>> png(Figure())[1:4]
+        b'PNG'
+    """
+    file = io.BytesIO()
+    _write(figure, file, "png")
+    figure.clear()
+    return file.getvalue()
+
+
+def _write(figure: Figure, file: IO[bytes], kind: str) -> None:
+    metadata = {"Date": None} if kind == "svg" else {"Software": "reparam"}
+    with style():
+        figure.savefig(file, format=kind, dpi=DPI, metadata=metadata)

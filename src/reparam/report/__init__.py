@@ -1,6 +1,7 @@
-"""A run as pictures; later as a page."""
+"""A run as figures, pictures and one page."""
 
 from reparam.report.measure import evaluated, measured
+from reparam.report.page import report
 from reparam.report.pictures import (
     chosen,
     draw_reconstructions,
@@ -14,5 +15,6 @@ __all__ = [
     "draw_run",
     "evaluated",
     "measured",
+    "report",
     "root_mean_squared_error",
 ]

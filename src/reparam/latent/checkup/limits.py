@@ -21,9 +21,9 @@ LIMITS: dict[str, tuple[Limit, ...]] = {
     ),
     "holes": (
         Limit("share of the occupied plane in gaps", sound=0.1, fault=0.12),
-        Limit("share of draws away from all codes", sound=0.2, fault=0.4),
-        Limit("share of draws that decode to nothing real", sound=0.2, fault=0.4),
-        Limit("share of draws that do not come back", sound=0.2, fault=0.4),
+        Limit("share of draws away from all codes", sound=0.2, fault=0.5),
+        Limit("share of draws that decode to nothing real", sound=0.2, fault=0.5),
+        Limit("share of draws that do not come back", sound=0.2, fault=0.5),
     ),
     "areas": (Limit("largest class area over smallest", sound=4, fault=5),),
     "overlap": (
@@ -36,8 +36,8 @@ LIMITS: dict[str, tuple[Limit, ...]] = {
         Limit("extent over a normal distribution's", sound=1.15, fault=1.5),
     ),
     "aggregate": (
-        Limit("separability (AUC)", sound=0.7, fault=0.85),
-        Limit("energy distance", sound=0.05, fault=0.1),
+        Limit("separability (AUC)", sound=0.75, fault=0.95),
+        Limit("energy distance", sound=0.02, fault=0.05),
     ),
     "sampling": (Limit("share of draws that another class should have", sound=0.15, fault=0.3),),
     "overfitting": (
