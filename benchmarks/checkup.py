@@ -39,23 +39,36 @@ class Setting:
     few: int  # items that a model soon knows by heart
     long: int  # epochs for that
     favoured: int  # a class
-    network: str = "auto"
+    widths: tuple[int, ...] | None = None  # None: the default network
+
+    @property
+    def network(self) -> str:
+        """A perceptron where widths are given."""
+        return "auto" if self.widths is None else "mlp"
+
+
+def vae(at: Setting, seed: int, beta: float = 1.0):
+    """The default model, of the setting's size."""
+    kind, widths = at.network, at.widths
+    return zoo.vae(at.train.shape, at.latent, beta=beta, network=kind, widths=widths, seed=seed)
 
 
 def healthy(at: Setting, seed: int) -> Built:
     """The default variational autoencoder."""
-    return _trained(zoo.vae(at.train.shape, at.latent, network=at.network, seed=seed), at, seed)
+    return _trained(vae(at, seed), at, seed)
 
 
 def collapsed(at: Setting, seed: int) -> Built:
     """The same with beta 50."""
-    variant = zoo.vae(at.train.shape, at.latent, beta=50.0, network=at.network, seed=seed)
+    variant = vae(at, seed, beta=50.0)
     return _trained(variant, at, seed)
 
 
 def holes(at: Setting, seed: int) -> Built:
     """An autoencoder from whose codes' bounding box one samples evenly."""
-    variant = zoo.autoencoder(at.train.shape, at.latent, network=at.network, seed=seed)
+    variant = zoo.autoencoder(
+        at.train.shape, at.latent, network=at.network, widths=at.widths, seed=seed
+    )
     built = _trained(variant, at, seed)
     built.model.prior = samplers.box(codes(built.model, at.train).mean)
     return built
@@ -63,7 +76,7 @@ def holes(at: Setting, seed: int) -> Built:
 
 def overfitted(at: Setting, seed: int) -> Built:
     """A variational autoencoder that has seen a few items very often."""
-    variant = zoo.vae(at.train.shape, at.latent, network=at.network, seed=seed)
+    variant = vae(at, seed)
     few = at.train.subset(_shuffled(len(at.train), seed)[: at.few])
     return _trained(variant, at, seed, few, epochs=at.long)
 
@@ -78,7 +91,7 @@ def favouring(at: Setting, seed: int) -> Built:
 
 def saturated(at: Setting, seed: int) -> Built:
     """A variational autoencoder whose objective has no rate."""
-    model, _ = zoo.vae(at.train.shape, at.latent, network=at.network, seed=seed)
+    model, _ = vae(at, seed)
     return _trained((model, Objective(Distortion())), at, seed, epochs=2 * at.epochs)
 
 
@@ -86,7 +99,7 @@ def masked(at: Setting, seed: int) -> Built:
     """The default, trained on pictures whose upper third is black."""
     pixels = at.train.pixels.clone()
     pixels[:, :, : pixels.shape[2] // 3] = 0
-    variant = zoo.vae(at.train.shape, at.latent, network=at.network, seed=seed)
+    variant = vae(at, seed)
     dark = Dataset(pixels, at.train.labels, at.train.schema)
     return _trained(variant, at, seed, dark)
 
@@ -119,9 +132,9 @@ def _shuffled(n: int, seed: int) -> torch.Tensor:
 
 
 def small() -> Setting:
-    """The subset's pictures at half their size, and a small network: a training takes seconds."""
+    """A part of the subset at half its size, and a small network: a training takes seconds."""
     train, test = (_halved(part) for part in data.load("fashion-mnist-subset"))
-    return Setting(train[::2], test, 8, 25, 100, 400, 1, "mlp")
+    return Setting(train[::4], test[::3], 4, 30, 50, 400, 1, (64,))
 
 
 def _halved(pictures: Dataset) -> Dataset:

@@ -6,6 +6,7 @@ from contextlib import suppress
 from typing import Any
 
 import torch
+from markupsafe import Markup
 
 from reparam._version import __version__
 from reparam.artifact import Artifact
@@ -74,9 +75,9 @@ def report(
             shown={figure["name"] for figure in figures},
             plane=plane,
             plane_data=None if plane is None else script_data(plane),
-            plane_script=text("reparam.report", "plane.js"),
+            plane_script=Markup(text("reparam.report", "plane.js")),
             figures=figures,
-            numbers=list(_numbers(evaluated(run.model, data, samples, seed))),
+            numbers=list(_numbers(evaluated(run.model, data, samples, seed, train))),
             measured_on=f"{data.schema.title}, {data.schema.split}, {len(data):,} items",
             version=__version__,
         )

@@ -55,10 +55,9 @@ def latent_plane(model: VAE, codes: Codes, classes: tuple[str, ...] = ()) -> dic
 
 
 def _sprite(pictures: np.ndarray, across: int) -> bytes:
-    """All pictures as one, in rows from the top; grey ones dark on light, as in all figures."""
+    """All pictures as one, in rows from the top."""
     channels, height, width = pictures.shape[1:]
-    shown = 1 - pictures if channels == 1 else pictures
-    tiled = shown.reshape(across, across, channels, height, width).transpose(0, 3, 1, 4, 2)
+    tiled = pictures.reshape(across, across, channels, height, width).transpose(0, 3, 1, 4, 2)
     whole = (tiled.reshape(across * height, across * width, channels) * 255).round().astype("u1")
     image = Image.fromarray(whole[:, :, 0] if channels == 1 else whole)
     file = io.BytesIO()

@@ -107,7 +107,8 @@ def saturation(subject: Subject) -> Seen | str:
 
 
 def _kinds(nats: float) -> str:
-    return f"at most {np.exp(nats):,.0f}" if nats < 12 else f"up to 10^{nats / np.log(10):.0f}"
+    many = float(f"{np.exp(min(nats, 600)):.2g}")
+    return f"at most {many:,.0f}" if many < 1e9 else f"some 10^{nats / np.log(10):.0f}"
 
 
 def _listed(dimensions: NDArray[np.integer], most: int = 12) -> str:
