@@ -11,6 +11,14 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import torch
+from torch import nn
+from torch.distributions import (
+    Categorical,
+    Distribution,
+    Independent,
+    MixtureSameFamily,
+    Normal,
+)
 
 from reparam import data, fit, samplers, zoo
 from reparam.data import Dataset
@@ -104,6 +112,34 @@ def masked(at: Setting, seed: int) -> Built:
     return _trained(variant, at, seed, dark)
 
 
+class Repeats(nn.Module):
+    """A prior that draws what was seen, all but exactly.
+
+    Args:
+        z: Codes of training items.
+    """
+
+    def __init__(self, z: torch.Tensor) -> None:
+        super().__init__()
+        self.z = z
+
+    def forward(self, *given: torch.Tensor) -> Distribution:
+        """A mixture of narrow normal distributions, one around each code."""
+        around = Independent(Normal(self.z, 0.01 * self.z.std(0)), 1)
+        return MixtureSameFamily(Categorical(torch.ones(len(self.z))), around)
+
+
+def repeating(at: Setting, seed: int) -> Built:
+    """An autoencoder that knows a few items by heart, and a sampler that draws their codes."""
+    variant = zoo.autoencoder(
+        at.train.shape, at.latent, network=at.network, widths=at.widths, seed=seed
+    )
+    few = at.train.subset(_shuffled(len(at.train), seed)[: at.few])
+    built = _trained(variant, at, seed, few, epochs=at.long)
+    built.model.prior = Repeats(codes(built.model, few).mean)
+    return built
+
+
 BUILDS: dict[str, tuple[Callable[[Setting, int], Built], tuple[str, ...]]] = {
     "healthy": (healthy, ()),
     "collapsed": (collapsed, ("collapse",)),
@@ -112,6 +148,7 @@ BUILDS: dict[str, tuple[Callable[[Setting, int], Built], tuple[str, ...]]] = {
     "favouring": (favouring, ("sampling",)),
     "saturated": (saturated, ("saturation",)),
     "masked": (masked, ("dead",)),
+    "repeating": (repeating, ("memorisation", "overfitting")),
 }
 """What is built, and what must be found in it."""
 

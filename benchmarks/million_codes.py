@@ -32,7 +32,7 @@ def prepared(name: str, codes: int) -> Callable[[], object]:
     import numpy as np
     import torch
 
-    from reparam import metrics, zoo
+    from reparam import latent, metrics, zoo
     from reparam.data import Dataset
     from reparam.distributions import DiagonalNormal, StandardNormal
     from reparam.metrics import effects, estimate, neighbours, plane
@@ -71,6 +71,10 @@ def prepared(name: str, codes: int) -> Callable[[], object]:
     if name in ("offset", "extent"):
         statistic = getattr(plane, name)
         return lambda: statistic(z)
+    if name == "checkup_codes":
+        decode = torch.nn.Linear(DIMENSIONS, 64)
+        labels = torch.arange(codes) % 10
+        return lambda: latent.checkup_codes(torch.from_numpy(z), decode, labels)
     other = normal()
     few = other[:2000] + np.float32(0.1)
     of_two = {
@@ -87,7 +91,7 @@ def prepared(name: str, codes: int) -> Callable[[], object]:
 MEASURES = (
     *("active_units", "information", "bound", "evidence", "reconstruction", "offset", "extent"),
     *("two_sample", "support", "frechet_distance", "memorisation", "nearest_error"),
-    *("quadrants", "areas", "gaps"),
+    *("quadrants", "areas", "gaps", "checkup_codes"),
 )
 
 

@@ -11,6 +11,7 @@ PAGES = (
     *(
         "README.md",
         "docs/architecture.md",
+        "docs/checkup.md",
         "docs/measuring.md",
         "docs/training.md",
         "docs/units.md",

@@ -94,6 +94,8 @@ def sources(tmp_path_factory):
     random = np.random.default_rng(0)
     with np.load(SUBSET) as subset:
         np.savez(folder / "tiny.npz", x=subset["x_train"][:200], y=subset["y_train"][:200])
+        parts = {k: subset[k][:150] for k in ("x_train", "y_train", "x_test", "y_test")}
+        np.savez(folder / "halves.npz", **parts)
     colours = random.integers(0, 256, (30, 37, 50, 3), np.uint8)
     np.save(folder / "colour.npy", colours)
     np.save(folder / "vectors.npy", random.random((60, 12), np.float32))
@@ -112,6 +114,12 @@ def sources(tmp_path_factory):
 def tiny(sources):
     """200 pictures of clothes with labels."""
     return sources / "tiny.npz"
+
+
+@pytest.fixture(scope="session")
+def halves(sources):
+    """150 pictures of clothes with labels, and as many for tests."""
+    return sources / "halves.npz"
 
 
 @pytest.fixture(scope="session")

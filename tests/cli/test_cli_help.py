@@ -8,7 +8,7 @@ from reparam import __version__
 
 COMMANDS = (
     "fit", "evaluate", "sample", "encode", "reconstruct", "score", "interpolate", "traverse",
-    "attribute", "zoo", "data", "doctor", "study",
+    "attribute", "checkup", "report", "zoo", "data", "doctor", "study",
 )  # fmt: skip
 
 WITHOUT_TORCH = """
@@ -37,12 +37,12 @@ def test_every_command_shows_an_example_that_calls_it(command, reparam_command):
         (
             "--seed",
             {"fit", "evaluate", "sample", "reconstruct", "score", "interpolate", "attribute"}
-            | {"data"},
+            | {"checkup", "report", "data"},
         ),
         (
             "--device",
             {"fit", "evaluate", "sample", "encode", "reconstruct", "score", "doctor"}
-            | {"interpolate", "traverse", "attribute"},
+            | {"interpolate", "traverse", "attribute", "checkup", "report"},
         ),
     ],
 )

@@ -12,6 +12,8 @@ COMMANDS = {
     "evaluate": "evaluate RUN TINY --samples 2",
     "encode": "encode RUN TINY",
     "score": "score RUN TINY --samples 2",
+    "checkup": "checkup RUN --data HALVES --out checkup.json --figures figures",
+    "report": "report RUN --data HALVES --out page.html --samples 2",
     "reconstruct": "reconstruct RUN TINY",
     "interpolate": "interpolate RUN TINY --from 3 --to 17",
     "traverse": "traverse RUN",
@@ -25,8 +27,8 @@ COMMANDS = {
 
 
 @pytest.mark.parametrize("name", COMMANDS)
-def test_json_and_words(name, runs, tiny, done):
-    places = {"TINY": tiny, "RUN": runs / "vae"}
+def test_json_and_words(name, runs, tiny, halves, done):
+    places = {"TINY": tiny, "HALVES": halves, "RUN": runs / "vae"}
     command = [places.get(word, word) for word in COMMANDS[name].split()]
     told = done(*command, "--json")
     assert isinstance(told.json, list if name in ("zoo", "zoo of one", "data") else dict)

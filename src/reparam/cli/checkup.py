@@ -8,6 +8,7 @@ import typer
 from reparam.cli.options import Device, Json, Layout, Place, Run, Seed, Size, reading
 from reparam.cli.output import show, write_json
 
+UNBROKEN = 10_000
 LOOKS = {"fault": "bold red", "doubtful": "yellow", "sound": "blue", "not judged": "dim"}
 
 
@@ -60,6 +61,8 @@ def checkup(
     from rich.text import Text
 
     say = Console(highlight=False)
+    if not say.is_terminal:  # lines are the reader's to break
+        say.width = UNBROKEN
     say.print(Text(result.verdict, style="bold"))
     for finding in result.findings:
         say.print(
@@ -67,6 +70,6 @@ def checkup(
         )
         lines = [finding.meaning, f"Try: {finding.advice}" * bool(finding.advice), finding.lacks]
         for line in filter(None, lines):
-            say.print(Padding(Text(line), (0, 0, 0, 4)))
+            say.print(Padding(Text(line), (0, 0, 0, 4), expand=False))
         for name, value in finding.measured.items():
-            say.print(Padding(Text(f"{name}: {value}", style="dim"), (0, 0, 0, 4)))
+            say.print(Padding(Text(f"{name}: {value}", style="dim"), (0, 0, 0, 4), expand=False))

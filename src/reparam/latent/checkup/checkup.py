@@ -45,7 +45,7 @@ class Checkup:
 
     Args:
         findings: Every check's finding.
-        codes: How many codes were checked.
+        codes: How many codes were checked: a random choice where there were more.
         dimensions: How many dimensions they have.
         source: What one would sample from.
         features: The feature space in which decoded items were compared; empty without any.
@@ -117,8 +117,8 @@ def checkup(
 
     Args:
         model: The model.
-        data: Items that it was not trained on, such as the test set; labels let classes be
-            checked.
+        data: Items that it was not trained on, such as the test set, of which a random choice of
+            10,000 at most is encoded; labels let classes be checked.
         train: Items that it was trained on: without them overfitting and memorisation cannot be
             judged.
         features: A module of items to features, in which decoded items are compared with real
@@ -151,7 +151,8 @@ def checkup_codes(
     """Check codes that came from elsewhere, such as another library's model.
 
     Args:
-        z: Codes, as they are decoded: for a variational autoencoder, draws from its posteriors.
+        z: Codes, as they are decoded: for a variational autoencoder, draws from its posteriors. A
+            random choice of 10,000 at most is checked.
         decode: Codes (n, D) to items: without it nothing is known of what draws decode to.
         labels: The codes' classes, from 0 on, -1 where there is none.
         prior: What one samples from; a normal distribution fitted to the codes by default.

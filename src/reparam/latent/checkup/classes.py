@@ -1,5 +1,7 @@
 """How classes lie among the codes, and whether sampling favours one."""
 
+from functools import partial
+
 import numpy as np
 from jaxtyping import Float, Int
 from numpy.typing import NDArray
@@ -14,6 +16,8 @@ from reparam.metrics.estimate import estimate
 from reparam.metrics.plane import area_ratio
 
 NEIGHBOURS = 10
+JUDGES = 9
+"""Neighbours that name a draw: odd, so that two classes cannot draw."""
 LEAST = 20
 """Classes of fewer codes are left out."""
 CLUSTERS = 10
@@ -111,7 +115,7 @@ def sampling(subject: Subject) -> Seen | str:
     n = len(points) // 2
     lacks = ""
     if subject.labels is not None and (subject.labels[: len(points)] >= 0).all():
-        judge = KNeighborsClassifier(NEIGHBOURS).fit(points[:n], subject.labels[:n])
+        judge = KNeighborsClassifier(JUDGES).fit(points[:n], subject.labels[:n])
         usual, drawn = judge.predict(points[n:]), judge.predict(draws)
         what, names = "class", subject.classes
     else:
@@ -121,12 +125,7 @@ def sampling(subject: Subject) -> Seen | str:
         lacks = f"With labels these would be classes, not clusters of {made}."
     many = int(max(usual.max(), drawn.max())) + 1
     m = min(len(usual), len(drawn))
-
-    def moved(a: NDArray[np.integer], b: NDArray[np.integer]) -> float:
-        return float(np.abs(class_shares(a, many) - class_shares(b, many)).sum() / 2)
-
-    value = estimate(moved, usual[:m], drawn[:m], seed=subject.seed)
-    # what chance alone would move between two samples of the items
+    value = estimate(partial(moved, many=many), usual[:m], drawn[:m], seed=subject.seed)
     gain = class_shares(drawn, many) - class_shares(usual, many)
     best, least = int(gain.argmax()), int(gain.argmin())
     label = [names[k] if k < len(names) else f"{what} {k}" for k in range(many)]
@@ -139,6 +138,29 @@ def sampling(subject: Subject) -> Seen | str:
         lambda: figures.shares(usual, drawn, label),
         lacks,
     )
+
+
+def moved(usual: Int[NDArray, "N"], drawn: Int[NDArray, "M"], many: int) -> float:
+    r"""The share of draws that would have to change their class, above what chance moves.
+
+    .. math:: \frac12 \sum_k |p_k - q_k| - \frac12 \sum_k \sqrt{\tfrac{2}{\pi}
+        \bar p_k (1 - \bar p_k) (\tfrac1N + \tfrac1M)}
+
+    with p and q the shares of the classes, and :math:`\bar p` those of both together.
+
+    Args:
+        usual: The items' classes, from 0 on.
+        drawn: The draws'.
+        many: How many classes there are.
+
+    Example:
+        >>> round(moved(np.arange(1000) % 2, np.zeros(1000, int), 2), 2)
+        0.48
+    """
+    p, q = class_shares(usual, many), class_shares(drawn, many)
+    both = (p * len(usual) + q * len(drawn)) / (len(usual) + len(drawn))
+    chance = np.sqrt(2 / np.pi * both * (1 - both) * (1 / len(usual) + 1 / len(drawn)))
+    return float((np.abs(p - q) - chance).sum() / 2)
 
 
 def subject_class(subject: Subject, label: int) -> str:

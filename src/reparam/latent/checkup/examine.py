@@ -60,7 +60,7 @@ def of_model(
         z = _joined(parts, "z")
         shape = model.posterior(*inputs(model, next(iter(Batches(first, 1))))).event_shape
         draws, source = _draws(model.prior, z, seed)
-    enough(z)
+    enough(torch.from_numpy(z))
     posteriors = None
     if "log_variance" in parts[0]:
         rate = _joined(parts, "rate").ravel() if "rate" in parts[0] else None
@@ -100,7 +100,7 @@ def of_codes(
     """Draw and decode as much as the checks read, for codes that came from elsewhere.
 
     Args:
-        z: Codes.
+        z: Codes; a random choice of 10,000 at most.
         decode: Codes (n, D) to items.
         labels: The codes' classes, from 0 on; -1 where there is none.
         prior: What one would sample from; a normal distribution fitted to the codes by default.
@@ -118,9 +118,9 @@ def of_codes(
     which = None if labels is None else np.asarray(labels)
     if which is not None and which.shape != (len(points),):
         raise CompositionError(f"there are {len(points)} codes and {which.shape} labels")
-    order = np.random.default_rng(seed).permutation(len(points))
+    enough(points)
+    order = np.random.default_rng(seed).permutation(len(points))[:ITEMS]
     codes = points.detach().cpu()[torch.from_numpy(order)].double().numpy()
-    enough(codes)
     with torch.no_grad(), seeded(seed):
         draws, source = _draws(None if prior is None else lambda: prior, codes, seed)
     return Subject(
@@ -134,7 +134,7 @@ def of_codes(
     )
 
 
-def enough(z: Float[NDArray, "N D"]) -> None:
+def enough(z: Float[Tensor, "N D"]) -> None:
     """Refuse codes that say nothing.
 
     Args:
@@ -145,8 +145,7 @@ def enough(z: Float[NDArray, "N D"]) -> None:
     """
     if len(z) < LEAST:
         raise CompositionError(f"{len(z)} codes are too few to check: give at least {LEAST}")
-    if not np.isfinite(z).all():
-        bad = int((~np.isfinite(z).all(1)).sum())
+    if bad := int((~z.isfinite().all(1)).sum()):
         raise CompositionError(f"{bad} of {len(z)} codes are not finite: leave them out")
 
 
