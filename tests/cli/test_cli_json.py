@@ -9,7 +9,7 @@ import pytest
 COMMANDS = {
     "fit": "fit TINY --set widths=4 --epochs 2 --out run",
     "sample": "sample RUN",
-    "evaluate": "evaluate RUN TINY --samples 2",
+    "evaluate": "evaluate RUN TINY --samples 2 --reference TINY",
     "encode": "encode RUN TINY",
     "score": "score RUN TINY --samples 2",
     "checkup": "checkup RUN --data HALVES --out checkup.json --figures figures",

@@ -22,6 +22,12 @@ def evaluate(
             help="Draws for an item's importance-weighted bound: more are tighter.", min=1
         ),
     ] = 16,
+    reference: Annotated[
+        str | None,
+        typer.Option(
+            help="What principal components, as many as latents, are fitted to: its train split."
+        ),
+    ] = None,
     layout: Layout = None,
     size: Size = None,
     path: Place = None,
@@ -37,8 +43,10 @@ def evaluate(
     from reparam.report import evaluated
 
     found = opened(run, device)
-    dataset = matching(found, data, split, reading(layout, size, path))
-    figures = evaluated(found.model, dataset, samples, seed)
+    given = reading(layout, size, path)
+    dataset = matching(found, data, split, given)
+    usual = None if reference is None else matching(found, reference, "train", given)
+    figures = evaluated(found.model, dataset, samples, seed, usual)
     about = {"data": dataset.schema.title, "split": split, "items": len(dataset), "seed": seed}
     write_json(out, about | figures)
     show(about | figures, json)
