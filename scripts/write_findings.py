@@ -12,8 +12,8 @@ from typing import Any
 
 from PIL import Image
 
-from reparam.study.figures import DRAWINGS
 from reparam.report.html import estimate_text, number
+from reparam.study.figures import DRAWINGS
 
 DOCS = Path(__file__).resolve().parents[1] / "docs"
 COLOURS = 128

@@ -111,7 +111,7 @@ def _of_model(run: Artifact, data: Dataset, seed: int) -> Iterator[Drawn]:
             order, z = traversals(torch.zeros(len(each)), values, each, TOP)
             names = [f"dimension {k}\n{each[k]:.2f} nats" for k in order.tolist()]
             pictures = model.decode(z).cpu().clamp(0, 1).numpy()
-            heads = [f"{value:+.3g}" for value in values.tolist()]
+            heads = [f"{value:+.3g}" if value else "0" for value in values.tolist()]
             figure = strips(pictures, names, heads, "One dimension at a time")
             yield "traversals", "Traversals, the highest rate first.", png(figure)
 

@@ -186,5 +186,5 @@ def _names(subject: Subject, many: int) -> list[str]:
 def _named(figure: Figure, what: str) -> Figure:
     if what != "the latent plane":
         for axes in figure.axes:
-            axes.set(xlabel="first principal direction", ylabel="second")
+            axes.set(xlabel="first principal direction", ylabel="second principal direction")
     return figure

@@ -58,7 +58,7 @@ def rate(subject: Subject) -> Seen | str:
     if worth is None:
         return Seen(measured, f"{meaning}.", LOW)
     measured["nats of distortion that the last nat of rate saves"] = worth
-    meaning += f", and the last of them saves {worth.value:.2g} nats of distortion: "
+    meaning += f", and the last of them saves {worth.value:.2f} nats of distortion: "
     if worth.value > 3:
         meaning += "more would be better for everything but to tell latents apart."
     elif worth.value < 0.3:
@@ -111,6 +111,6 @@ def _kinds(nats: float) -> str:
     return f"at most {many:,.0f}" if many < 1e9 else f"some 10^{nats / np.log(10):.0f}"
 
 
-def _listed(dimensions: NDArray[np.integer], most: int = 12) -> str:
+def _listed(dimensions: NDArray[np.integer], most: int = 16) -> str:
     names = [str(dimension) for dimension in dimensions[:most]]
     return ", ".join(names) + (" and others" if len(dimensions) > most else "")
