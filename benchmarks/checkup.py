@@ -89,6 +89,16 @@ def overfitted(at: Setting, seed: int) -> Built:
     return _trained(variant, at, seed, few, epochs=at.long)
 
 
+def underfitted(at: Setting, seed: int) -> Built:
+    """An autoencoder that has seen a few items once."""
+    variant = zoo.autoencoder(
+        at.train.shape, at.latent, network=at.network, widths=at.widths, seed=seed
+    )
+    few = at.train.subset(_shuffled(len(at.train), seed)[: at.few])
+    built = _trained(variant, at, seed, few, epochs=1)
+    return Built(built.model, at.train, at.test)
+
+
 def favouring(at: Setting, seed: int) -> Built:
     """The default, with a sampler fitted to the codes of one class."""
     built = healthy(at, seed)
@@ -145,6 +155,7 @@ BUILDS: dict[str, tuple[Callable[[Setting, int], Built], tuple[str, ...]]] = {
     "collapsed": (collapsed, ("collapse",)),
     "holes": (holes, ("holes",)),
     "overfitted": (overfitted, ("overfitting",)),
+    "underfitted": (underfitted, ("underfitting",)),
     "favouring": (favouring, ("sampling",)),
     "saturated": (saturated, ("saturation",)),
     "masked": (masked, ("dead",)),
@@ -171,7 +182,7 @@ def _shuffled(n: int, seed: int) -> torch.Tensor:
 def small() -> Setting:
     """A part of the subset at half its size, and a small network: a training takes seconds."""
     train, test = (_halved(part) for part in data.load("fashion-mnist-subset"))
-    return Setting(train[::4], test[::3], 4, 30, 50, 400, 1, (64,))
+    return Setting(train[::4], test[::2], 4, 30, 50, 400, 1, (64,))
 
 
 def _halved(pictures: Dataset) -> Dataset:

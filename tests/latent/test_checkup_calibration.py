@@ -7,6 +7,7 @@ FAULTS = {
     "collapsed": ("collapse", "rate"),
     "holes": ("holes",),
     "overfitted": ("overfitting",),
+    "underfitted": ("underfitting",),
     "favouring": ("sampling", "aggregate"),
     "saturated": ("saturation", "rate"),
     "masked": ("dead",),

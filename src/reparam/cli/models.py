@@ -72,18 +72,28 @@ def own(found: Artifact, source: str | None, split: str, given: dict[str, Any]) 
 
 def unseen_and_seen(
     found: Artifact, source: str | None, given: dict[str, Any]
-) -> tuple[Dataset, Dataset]:
-    """The test and the train split of what a model was trained on, or of other data.
+) -> tuple[Dataset, Dataset | None]:
+    """The test split of what a model was trained on, or of other data, and what it was trained on.
 
     Args:
         found: The run.
         source: Other data; `None` for the model's own.
         given: Options for reading.
 
+    Returns:
+        Both; `None` where other data was named and the model's own cannot be read.
+
     Raises:
         DataError: If there is nothing to read.
     """
-    return own(found, source, "test", given), own(found, source, "train", given)
+    test = own(found, source, "test", given)
+    its_own = found.schema.source if found.schema else None
+    if source is None or _same(its_own, source):
+        return test, own(found, source, "train", given)
+    try:
+        return test, own(found, None, "train", {})
+    except DataError:
+        return test, None
 
 
 def fitted_sampler(

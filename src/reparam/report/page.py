@@ -13,6 +13,7 @@ from reparam.artifact import Artifact
 from reparam.artifact.folder import HISTORY
 from reparam.data import Dataset
 from reparam.errors import ReparamError
+from reparam.inference import inference
 from reparam.latent import Checkup, checkup, codes, rates, traversals
 from reparam.plots import loss_curve, png, reconstructions
 from reparam.plots.strips import strips
@@ -104,15 +105,19 @@ def _of_model(run: Artifact, data: Dataset, seed: int) -> Iterator[Drawn]:
     drawn = model.sample(rows * columns, seed=seed).cpu().clamp(0, 1).numpy()
     drawn = drawn.reshape(rows, columns, *drawn.shape[1:])
     yield "samples", "Samples.", png(strips(drawn, [""] * rows, [""] * columns, "Samples"))
-    with suppress(ReparamError):
+    with suppress(ReparamError, NotImplementedError):
         each = rates(model, data)
         if each.ndim == 1:
             values = torch.linspace(-3, 3, STEPS)
             order, z = traversals(torch.zeros(len(each)), values, each, TOP)
+            with inference(model):
+                p = model.prior()
+            z = p.mean.cpu() + p.stddev.cpu() * z
             names = [f"dimension {k}\n{each[k]:.2f} nats" for k in order.tolist()]
             pictures = model.decode(z).cpu().clamp(0, 1).numpy()
             heads = [f"{value:+.3g}" if value else "0" for value in values.tolist()]
-            figure = strips(pictures, names, heads, "One dimension at a time")
+            note = "in standard deviations from the prior's centre"
+            figure = strips(pictures, names, heads, "One dimension at a time", note)
             yield "traversals", "Traversals, the highest rate first.", png(figure)
 
 

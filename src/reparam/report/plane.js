@@ -33,8 +33,9 @@
     pen.strokeStyle = "#999"; pen.lineWidth = 1;
     line(toX(0), 0, toX(0), size); line(0, toY(0), size, toY(0));
     if (data.prior) for (const radius of [1, 2]) {
+      const [[x, y], [wide, tall]] = data.prior;
       pen.beginPath();
-      pen.ellipse(toX(0), toY(0), radius * size / (right - left), radius * size / (high - low), 0, 0, 7);
+      pen.ellipse(toX(x), toY(y), radius * wide * size / (right - left), radius * tall * size / (high - low), 0, 0, 7);
       pen.stroke();
     }
     pen.globalAlpha = overlay.checked ? 0.5 : 0.75;
@@ -65,6 +66,7 @@
   }
 
   canvas.addEventListener("pointermove", (event) => {
+    words.setAttribute("aria-live", "off");
     const box = canvas.getBoundingClientRect();
     move(left + (event.clientX - box.left) / box.width * (right - left),
       high - (event.clientY - box.top) / box.height * (high - low));
@@ -73,6 +75,7 @@
     const way = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, 1], ArrowDown: [0, -1] }[event.key];
     if (!way) return;
     event.preventDefault();
+    words.setAttribute("aria-live", "polite"); // what the mouse passes over is not read out
     move(at[0] + way[0] * (right - left) / data.across, at[1] + way[1] * (high - low) / data.across);
   });
   overlay.addEventListener("change", draw);

@@ -6,7 +6,9 @@ from typing import Any
 import numpy as np
 import torch
 from PIL import Image
+from torch import nn
 
+from reparam.inference import inference
 from reparam.latent import Codes
 from reparam.models import VAE
 from reparam.plots.plane import limits
@@ -50,8 +52,20 @@ def latent_plane(model: VAE, codes: Codes, classes: tuple[str, ...] = ()) -> dic
         "labels": labels,
         "classes": [classes[k] if k < len(classes) else f"class {k}" for k in range(many)],
         "colours": [CLASSES[k % len(CLASSES)] for k in range(many)] or [UNKNOWN],
-        "prior": model.prior is not None,
+        "prior": _prior(model.prior),
     }
+
+
+def _prior(prior: nn.Module | None) -> list[list[float]] | None:
+    """The prior's mean and standard deviations, where it has both."""
+    if prior is None:
+        return None
+    try:
+        with inference(prior):
+            p = prior()
+            return [p.mean.tolist(), p.stddev.tolist()]
+    except NotImplementedError:
+        return None
 
 
 def _sprite(pictures: np.ndarray, across: int) -> bytes:

@@ -7,7 +7,6 @@ from typing import Any
 from jaxtyping import Float, Int
 from torch import Tensor, nn
 from torch.distributions import Distribution
-from tqdm import tqdm
 
 from reparam.data import Dataset
 from reparam.latent.checkup import classes, fitting, holes, pictures, shape, usage
@@ -15,10 +14,8 @@ from reparam.latent.checkup.examine import of_codes, of_model
 from reparam.latent.checkup.finding import DOUBTFUL, FAULT, ORDER, Finding, Seen, graded
 from reparam.latent.checkup.limits import LIMITS
 from reparam.latent.checkup.subject import Subject
+from reparam.metrics.progress import bar
 from reparam.models import VAE
-
-PATIENCE = 2.0
-"""Seconds after which progress is shown."""
 
 CHECKS: dict[str, tuple[str, Callable[[Subject], Seen | str]]] = {
     "collapse": ("Posterior collapse", usage.collapse),
@@ -145,6 +142,7 @@ def checkup_codes(
     labels: Int[Tensor, "N"] | None = None,
     prior: Distribution | None = None,
     classes: Sequence[str] = (),
+    means: Float[Tensor, "N D"] | None = None,
     seed: int = 0,
     progress: bool = True,
 ) -> Checkup:
@@ -157,6 +155,8 @@ def checkup_codes(
         labels: The codes' classes, from 0 on, -1 where there is none.
         prior: What one samples from; a normal distribution fitted to the codes by default.
         classes: The classes' names.
+        means: The means of the codes' posteriors, where the codes are draws from them: without
+            these, collapse cannot be judged.
         seed: Of every choice and draw: the same each time.
         progress: Whether to show progress on standard error once it takes more than two seconds.
 
@@ -171,15 +171,13 @@ def checkup_codes(
         >>> checkup_codes(torch.randn(1000, 8), prior=prior).faults
         []
     """
-    return _checked(of_codes(z, decode, labels, prior, classes, seed), progress)
+    return _checked(of_codes(z, decode, labels, prior, classes, means, seed), progress)
 
 
 def _checked(subject: Subject, progress: bool) -> Checkup:
     findings = []
-    with tqdm(CHECKS.items(), delay=PATIENCE, disable=not progress, unit="check") as bar:
-        for identity, (title, look) in bar:
-            bar.set_description(title, refresh=False)
-            findings.append(graded(identity, title, LIMITS[identity], look(subject)))
+    for identity, (title, look) in bar(CHECKS.items(), len(CHECKS), "checks", progress):
+        findings.append(graded(identity, title, LIMITS[identity], look(subject)))
     findings.sort(key=lambda finding: ORDER.index(finding.grade))
     return Checkup(
         findings,

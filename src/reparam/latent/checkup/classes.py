@@ -15,23 +15,25 @@ from reparam.metrics.classes import class_shares
 from reparam.metrics.estimate import estimate
 from reparam.metrics.plane import area_ratio
 
-NEIGHBOURS = 10
-JUDGES = 9
-"""Neighbours that name a draw: odd, so that two classes cannot draw."""
-LEAST = 20
+NEIGHBOURS = 11
+"""Odd, so that two classes cannot draw."""
+LEAST = 50
 """Classes of fewer codes are left out."""
 CLUSTERS = 10
+MOST = 5000
+"""Codes whose neighbours are counted."""
 ROUNDS = 40
 NO_LABELS = "Without labels nothing is known of classes: give data with labels."
+FEW_LABELS = "Fewer than two classes have 50 codes: give data with more of them."
 
 
 def areas(subject: Subject) -> Seen | str:
     """Whether some classes have much more room than others."""
     found = _labelled(subject)
-    if found is None:
-        return NO_LABELS
+    if isinstance(found, str):
+        return found
     z, labels = found
-    flat = z.shape[1] == 2
+    flat = z.shape[1] == 2 and all(_flat(z[labels == k]) for k in np.unique(labels))
     ratio = area_ratio if flat else spread_ratio
     value = estimate(ratio, z, labels, strata=labels, seed=subject.seed, rounds=ROUNDS)
     sizes = {k: class_spread(z[labels == k]) for k in np.unique(labels)}
@@ -76,30 +78,36 @@ def spread_ratio(z: Float[NDArray, "N D"], labels: Int[NDArray, "N"]) -> float:
 def overlap(subject: Subject) -> Seen | str:
     """Whether codes lie among those of another class."""
     found = _labelled(subject)
-    if found is None:
-        return NO_LABELS
-    z, labels = found[0][:5000], found[1][:5000]
+    if isinstance(found, str):
+        return found
+    z, labels = found[0][:MOST], found[1][:MOST]
     named = _named_by_neighbours(z, labels)
     wrong = (named != labels).astype(float)
-    measured = {"share of codes among another class": estimate(np.mean, wrong, seed=subject.seed)}
+    chance = 1 - np.square(class_shares(labels, int(labels.max()) + 1)).sum()
+    share = estimate(np.mean, wrong, seed=subject.seed)
+    measured = {
+        "codes among another class, of what chance gives": share / chance,
+        "share of codes among another class": share,
+    }
     if subject.data is not None and subject.labels is not None:
-        x = subject.seen(subject.data.x)
-        known = subject.labels[: len(x)]
+        known = subject.labels[: len(subject.data)]
         keep = known >= 0
-        pixels = _named_by_neighbours(x[keep], known[keep]) != known[keep]
-        codes = _named_by_neighbours(subject.some[keep], known[keep]) != known[keep]
-        name = "the same minus that in pixels"
-        measured[name] = estimate(
-            np.mean, codes.astype(float) - pixels.astype(float), seed=subject.seed
-        )
-    value = measured["share of codes among another class"].value
+        if keep.sum() > NEIGHBOURS:
+            seen, codes = subject.seen(subject.data.x)[keep], subject.some[keep]
+            more = [
+                (_named_by_neighbours(part, known[keep]) != known[keep]).astype(float)
+                for part in (codes, seen)
+            ]
+            name = "share of codes among another class minus that in features"
+            measured[name] = estimate(np.mean, more[0] - more[1], seed=subject.seed)
     mixed = ""
     if (pair := _most_confused(labels, named)) is not None:
         one, other = (subject_class(subject, label) for label in pair)
         mixed = f"; {one} lies most often among {other}"
     return Seen(
         measured,
-        f"{value:.0%} of codes have neighbours that are mostly of another class{mixed}.",
+        f"{share.value:.0%} of codes have neighbours that are mostly of another class "
+        f"({chance:.0%} by chance){mixed}.",
         "Use more latents or a lower beta; where classes must be apart, train with labels.",
         lambda: figures.confusion(subject, labels, named),
     )
@@ -107,15 +115,20 @@ def overlap(subject: Subject) -> Seen | str:
 
 def sampling(subject: Subject) -> Seen | str:
     """Whether sampling favours a class, or, without labels, a cluster of the codes."""
-    points, draws, made = subject.some, subject.draws[:PICTURES], "codes"
+    points, draws, made = *(part[:PICTURES] for part in subject.moving), "codes"
+    if not points.shape[1]:
+        return "All codes are the same."
     if subject.decode is not None:
         points, draws, made = (
             subject.seen(subject.decoded), subject.seen(subject.drawn), "decodings",
         )  # fmt: skip
+    labels, lacks = None, ""
+    if subject.labels is not None and not isinstance(_labelled(subject), str):
+        of_points = subject.labels[: len(points)]
+        points, labels = points[of_points >= 0], of_points[of_points >= 0]
     n = len(points) // 2
-    lacks = ""
-    if subject.labels is not None and (subject.labels[: len(points)] >= 0).all():
-        judge = KNeighborsClassifier(JUDGES).fit(points[:n], subject.labels[:n])
+    if labels is not None and n >= NEIGHBOURS:
+        judge = KNeighborsClassifier(min(NEIGHBOURS, n)).fit(points[:n], labels[:n])
         usual, drawn = judge.predict(points[n:]), judge.predict(draws)
         what, names = "class", subject.classes
     else:
@@ -130,8 +143,9 @@ def sampling(subject: Subject) -> Seen | str:
     best, least = int(gain.argmax()), int(gain.argmin())
     label = [names[k] if k < len(names) else f"{what} {k}" for k in range(many)]
     return Seen(
-        {"share of draws that another class should have": value},
-        f"{value.value:.0%} of draws from {subject.source} would have to change their {what}: "
+        {"share of draws of a wrong class, above chance": value},
+        f"{max(value.value, 0):.0%} of draws from {subject.source} would have to change their "
+        f"{what}, above what chance moves: "
         f"most too often comes {label[best]} ({gain[best]:+.0%}), too rarely {label[least]} "
         f"({gain[least]:+.0%}).",
         "Sample from a density fitted to the codes, or draw codes by class.",
@@ -173,12 +187,21 @@ def subject_class(subject: Subject, label: int) -> str:
     return subject.classes[label] if label < len(subject.classes) else f"class {label}"
 
 
-def _labelled(subject: Subject) -> tuple[NDArray, NDArray] | None:
+def _labelled(subject: Subject) -> tuple[NDArray, NDArray] | str:
+    """Codes of the classes that have enough of them, or why there are none."""
     if subject.labels is None:
-        return None
+        return NO_LABELS
     counts = np.bincount(subject.labels[subject.labels >= 0], minlength=1)
+    if (counts >= LEAST).sum() < 2:
+        return FEW_LABELS
     keep = (subject.labels >= 0) & (counts[subject.labels.clip(0)] >= LEAST)
-    return None if not keep.any() else (subject.z[keep], subject.labels[keep])
+    return subject.z[keep], subject.labels[keep]
+
+
+def _flat(z: NDArray) -> bool:
+    """Whether points in a plane cover an area."""
+    spread = np.linalg.eigvalsh(np.cov(z.T))
+    return bool(spread[0] > 1e-9 * spread[1])
 
 
 def _named_by_neighbours(z: NDArray, labels: NDArray) -> NDArray:

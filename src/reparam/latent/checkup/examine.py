@@ -1,5 +1,6 @@
 """From a trained model, or from codes of another library, to what is checked."""
 
+import math
 from collections.abc import Callable, Sequence
 
 import numpy as np
@@ -9,13 +10,22 @@ from torch import Tensor, nn
 from torch.distributions import Distribution
 
 from reparam.data import Batches, Dataset
-from reparam.distributions import tempered
 from reparam.errors import CompositionError, NoDensityError
 from reparam.inference import inference, inputs
-from reparam.latent.checkup.subject import PICTURES, Array, Items, Map, Posteriors, Subject
+from reparam.latent.checkup.exchange import exchange, worth
+from reparam.latent.checkup.subject import (
+    FITTED,
+    PICTURES,
+    PRIOR,
+    Array,
+    Items,
+    Map,
+    Posteriors,
+    Subject,
+)
 from reparam.metrics.bound import split
-from reparam.metrics.estimate import Estimate, estimate
 from reparam.models import VAE
+from reparam.priors import FittedBox, FittedNormal
 from reparam.randomness import seeded
 from reparam.trace import Latent
 
@@ -24,9 +34,10 @@ ITEMS = 10_000
 LEAST = 50
 """Fewer codes than these say nothing."""
 AT_ONCE = 500
-WIDTHS = (0.8, 0.9, 1.0, 1.1, 1.25)
-"""What the posteriors' spread is multiplied by, to see what a nat of rate is worth."""
-FITTED = "a normal distribution fitted to the codes"
+NUMBERS = 2**26
+"""Pixels of real items that are held in memory."""
+SAMPLERS = (FittedNormal, FittedBox)
+"""Priors that came after training: no posterior was drawn to them."""
 
 
 def of_model(
@@ -52,7 +63,7 @@ def of_model(
         raise CompositionError(
             "a model with conditions has a latent space for each of them: give a model without"
         )
-    data = _some(data, ITEMS, seed)
+    data = _chosen(data, ITEMS, seed)
     first = data[:PICTURES]
     with inference(model), seeded(seed, model.device):
         parts = [_encoded(model, batch) for batch in Batches(data, AT_ONCE)]
@@ -62,14 +73,15 @@ def of_model(
     enough(torch.from_numpy(z))
     posteriors = None
     if "log_variance" in parts[0]:
-        rate = _joined(parts, "rate").ravel() if "rate" in parts[0] else None
-        exchange = _exchange(model, first, seed) if rate is not None else None
+        rate, curve = None, None
+        if "rate" in parts[0] and not isinstance(model.prior, SAMPLERS):
+            rate, curve = _joined(parts, "rate").ravel(), exchange(model, first, seed)
         posteriors = Posteriors(
             _joined(parts, "mean"),
             _joined(parts, "log_variance"),
             rate,
-            None if exchange is None else _slope(*exchange, seed),
-            None if exchange is None else (exchange[0].mean(1), exchange[1].mean(1)),
+            None if curve is None else worth(*curve, seed),
+            None if curve is None else (curve[0].mean(1), curve[1].mean(1)),
         )
     return Subject(
         z,
@@ -81,7 +93,11 @@ def of_model(
         encode=_rows(lambda x: model.encode(x).flatten(1), model.device),
         posteriors=posteriors,
         data=_items(model, first, seed),
-        train=None if train is None else _items(model, _some(train, PICTURES, seed), seed),
+        train=None if train is None else _items(model, _chosen(train, PICTURES, seed), seed),
+        held=_pixels(data, seed),
+        known=None if train is None else _pixels(train, seed),
+        known_of=0 if train is None else len(train),
+        points=posteriors is None,
         features=None if features is None else _features(features),
         space="" if features is None else f"the features of {type(features).__name__}",
         seed=seed,
@@ -94,6 +110,7 @@ def of_codes(
     labels: Sequence[int] | Tensor | None = None,
     prior: Distribution | None = None,
     classes: Sequence[str] = (),
+    means: Float[Tensor, "N D"] | None = None,
     seed: int = 0,
 ) -> Subject:
     """Draw and decode as much as the checks read, for codes that came from elsewhere.
@@ -104,6 +121,7 @@ def of_codes(
         labels: The codes' classes, from 0 on; -1 where there is none.
         prior: What one would sample from; a normal distribution fitted to the codes by default.
         classes: The classes' names.
+        means: The means of the codes' posteriors, where the codes are draws.
         seed: Of every choice and draw.
 
     Raises:
@@ -114,12 +132,23 @@ def of_codes(
         raise CompositionError(
             f"codes are (N, D) with at least two dimensions, not {tuple(points.shape)}"
         )
-    which = None if labels is None else np.asarray(labels)
+    which = None if labels is None else torch.as_tensor(labels).cpu().numpy()
     if which is not None and which.shape != (len(points),):
         raise CompositionError(f"there are {len(points)} codes and {which.shape} labels")
+    if means is not None and means.shape != points.shape:
+        raise CompositionError(
+            f"there are codes {tuple(points.shape)} and means {tuple(means.shape)}: give one mean "
+            "for each code"
+        )
+    if prior is not None and prior.event_shape != points.shape[1:]:
+        raise CompositionError(
+            f"the prior draws {tuple(prior.event_shape)} and a code is {tuple(points.shape[1:])}: "
+            "give a prior of codes, such as Independent(Normal(zeros, ones), 1)"
+        )
     enough(points)
     order = np.random.default_rng(seed).permutation(len(points))[:ITEMS]
-    codes = points.detach().cpu()[torch.from_numpy(order)].double().numpy()
+    codes = points.detach().cpu()[order].double().numpy()
+    centres = None if means is None else means.detach().cpu()[order].double().numpy()
     with torch.no_grad(), seeded(seed):
         draws, source = _draws(None if prior is None else lambda: prior, codes, seed)
     return Subject(
@@ -128,7 +157,8 @@ def of_codes(
         source,
         labels=None if which is None else which[order].astype(int),
         classes=tuple(classes),
-        decode=None if decode is None else _rows(decode, points.device, points.dtype),
+        decode=None if decode is None else _rows(decode, points.device, _dtype(decode)),
+        means=centres,
         seed=seed,
     )
 
@@ -167,46 +197,10 @@ def _joined(parts: Sequence[dict[str, Array]], name: str) -> Array:
 def _draws(prior: Callable[[], Distribution] | None, z: Array, seed: int) -> tuple[Array, str]:
     n = min(len(z), ITEMS)
     if prior is not None:
-        return prior().sample(torch.Size((n,))).flatten(1).double().cpu().numpy(), "the prior"
+        return prior().sample(torch.Size((n,))).flatten(1).double().cpu().numpy(), PRIOR
     rng = np.random.default_rng([seed, 1])
     drawn = rng.multivariate_normal(z.mean(0), np.cov(z.T), n, method="eigh")
     return drawn, FITTED
-
-
-def _exchange(model: VAE, data: Dataset, seed: int) -> tuple[Array, Array] | None:
-    """Rates and distortions, (T, N), with the posteriors' spread multiplied by each width."""
-    rates, distortions = [], []
-    if model.prior is None:
-        return None
-    with inference(model):
-        for batch in Batches(data, AT_ONCE):
-            x, *_ = inputs(model, batch)
-            q, p = model.posterior(x), model.prior()
-            columns = []
-            for width in WIDTHS:
-                try:
-                    with seeded(seed, model.device):  # the same noise for each width
-                        latent = Latent.draw(tempered(q, width), p, 1)
-                        log_likelihood = model.likelihood(latent.z).log_prob(x)[0]
-                except (CompositionError, NoDensityError):
-                    return None
-                columns.append(torch.stack([latent.kl.mean(0), -log_likelihood]).double().cpu())
-            both = torch.stack(columns)
-            rates.append(both[:, 0].numpy())
-            distortions.append(both[:, 1].numpy())
-    return np.concatenate(rates, 1), np.concatenate(distortions, 1)
-
-
-def _slope(rates: Array, distortions: Array, seed: int) -> Estimate:
-    middle = WIDTHS.index(1.0)
-    low, high = middle - 1, middle + 1
-
-    def slope(saved: Array, spent: Array) -> float:
-        return float(saved.mean() / spent.mean())
-
-    return estimate(
-        slope, distortions[high] - distortions[low], rates[low] - rates[high], seed=seed
-    )
 
 
 def _items(model: VAE, data: Dataset, seed: int) -> Items:
@@ -221,10 +215,15 @@ def _items(model: VAE, data: Dataset, seed: int) -> Items:
     return Items(x.numpy(), made.numpy(), bound)
 
 
-def _some(data: Dataset, n: int, seed: int) -> Dataset:
-    if len(data) <= n:
-        return data
+def _chosen(data: Dataset, n: int, seed: int) -> Dataset:
+    """A random choice in random order: sources may be sorted by class."""
     return data.subset(torch.from_numpy(np.random.default_rng(seed).permutation(len(data))[:n]))
+
+
+def _pixels(data: Dataset, seed: int) -> Array:
+    """As many items as memory has room for, each as one row."""
+    most = min(ITEMS, max(PICTURES, NUMBERS // math.prod(data.shape)))
+    return _chosen(data, most, seed).tensor().cpu().flatten(1).numpy()
 
 
 def _rows(
@@ -237,6 +236,12 @@ def _rows(
         return torch.cat(parts).float().numpy()
 
     return mapped
+
+
+def _dtype(function: Callable[[Tensor], Tensor]) -> torch.dtype:
+    """What a decoder computes in."""
+    parameters = function.parameters() if isinstance(function, nn.Module) else iter(())
+    return next((p.dtype for p in parameters), torch.float32)
 
 
 def _features(module: nn.Module) -> Map:

@@ -20,10 +20,10 @@ POINTS = 4000
 Numbers = Float[NDArray, "..."]
 
 
-def spreads(spread: Numbers, threshold: float) -> Figure:
-    """The variance of each dimension's posterior mean."""
+def spreads(spread: Numbers, threshold: float, what: str) -> Figure:
+    """How much each dimension's posterior mean moves."""
     return comparisons.ranked(
-        spread, "variance of the mean", "What each dimension says", (threshold, "nothing below")
+        spread, what, "What each dimension says", (threshold, "nothing below")
     )
 
 
@@ -95,8 +95,7 @@ def worst_draws(subject: Subject, of_codes: Numbers, of_draws: Numbers, what: st
         order = np.argsort(distance)
         places = np.linspace(0.04, 1, SHOWN) * (len(order) - 1)
         rows[f"decoded\n{name}"] = pictures[order[places.astype(int)]]
-    far = (of_draws > np.quantile(of_codes, 0.95)).mean()
-    note = f"from near to far from {what}; {far:.0%} of draws are farther than 95% of codes"
+    note = f"from near to far from {what}"
     return _rows(rows, "Decoded draws among real items", note)
 
 
@@ -106,7 +105,7 @@ def confusion(subject: Subject, labels: Int[NDArray, "N"], named: Int[NDArray, "
     counts = np.bincount(labels * many + named, minlength=many**2).reshape(many, many)
     shares = counts / np.maximum(counts.sum(1, keepdims=True), 1)
     return comparisons.matrix(
-        shares, _names(subject, many), "class", "most of the 10 nearest codes",
+        shares, _names(subject, many), "class", "most of the 11 nearest codes",
         "Whose neighbours are whose, %",
     )  # fmt: skip
 
@@ -146,23 +145,21 @@ def beside_linear(x: Numbers, made: Numbers, linear: Numbers, components: int) -
     return _rows({k: v[:SHOWN] for k, v in rows.items()}, "Beside a linear model")
 
 
-def beside_nearest(
-    drawn: Numbers, train: Numbers, distances: Numbers, nearest: Int[NDArray, "N"]
-) -> Figure:
+def beside_nearest(drawn: Numbers, nearest: Numbers, distances: Numbers) -> Figure:
     """Decoded draws above the training items that they are nearest to, the nearest first."""
     order = np.argsort(distances)[:SHOWN]
     if drawn.ndim != 4:
         return comparisons.overlaid(
             {"draws": distances}, "distance to the nearest training item", "Decoded draws"
         )
-    rows = {"decoded draws": drawn[order], "nearest\ntraining items": train[nearest[order]]}
+    rows = {"decoded draws": drawn[order], "nearest\ntraining items": nearest[order]}
     return _rows(rows, "The draws nearest to training items")
 
 
 def movement(moves: Numbers) -> Figure:
     """How much each pixel's reconstructions vary, as a part of what the pixel does."""
     label = "reconstructions' spread over the items'"
-    flat = moves.mean(0) if moves.ndim == 3 else moves[None]
+    flat = np.ma.masked_invalid(moves).mean(0).filled(np.nan) if moves.ndim == 3 else moves[None]
     return comparisons.heat(flat, label, "How pixels move")
 
 

@@ -1,5 +1,6 @@
 """What a check finds, and how it is graded: effect sizes with intervals against stated limits."""
 
+import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -126,9 +127,16 @@ def graded(identity: str, title: str, limits: Sequence[Limit], seen: Seen | str)
     rule = "; ".join(map(str, limits))
     if isinstance(seen, str):
         return Finding(identity, title, NOT_JUDGED, {}, rule, seen, "")
-    grades = [x.grade(seen.measured[x.measure]) for x in limits if x.measure in seen.measured]
-    grade = min(grades, key=ORDER.index, default=NOT_JUDGED)
+    measured = {name: value for name, value in seen.measured.items() if _finite(value)}
+    grades = [x.grade(measured[x.measure]) for x in limits if x.measure in measured]
+    if not grades:
+        return Finding(identity, title, NOT_JUDGED, {}, rule, "No measure of it is finite.", "")
+    grade = min(grades, key=ORDER.index)
     advice = seen.advice if grade in (FAULT, DOUBTFUL) else ""
     return Finding(
-        identity, title, grade, seen.measured, rule, seen.meaning, advice, seen.lacks, seen.figure
+        identity, title, grade, measured, rule, seen.meaning, advice, seen.lacks, seen.figure
     )
+
+
+def _finite(estimate: Estimate) -> bool:
+    return math.isfinite(estimate.value) and all(map(math.isfinite, estimate.interval))

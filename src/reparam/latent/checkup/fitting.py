@@ -5,13 +5,17 @@ from numpy.typing import NDArray
 
 from reparam.latent.checkup import figures
 from reparam.latent.checkup.finding import Seen
-from reparam.latent.checkup.subject import Subject
+from reparam.latent.checkup.subject import NO_DATA, Subject
 from reparam.metrics.estimate import estimate
 from reparam.metrics.memorisation import memorisation
 from reparam.metrics.pictures import pca_reconstructions
+from reparam.metrics.usage import ACTIVE
 
+LEAST = 50
+DRAWS = 5000
+PART = 0.1
+"""Of the training items: where fewer are compared, copies are too seldom seen."""
 NO_TRAIN = "Without training items to compare with nothing is known: give them as train."
-NO_DATA = "Without the items that the codes belong to nothing is known: check the model itself."
 
 
 def overfitting(subject: Subject) -> Seen | str:
@@ -46,7 +50,7 @@ def overfitting(subject: Subject) -> Seen | str:
 
 
 def underfitting(subject: Subject) -> Seen | str:
-    """Whether principal components, as many as latents, come closer to the items."""
+    """Whether principal components, as many as latents that work, come closer to the items."""
     data = subject.data
     if data is None:
         return NO_DATA
@@ -54,7 +58,9 @@ def underfitting(subject: Subject) -> Seen | str:
     held = slice(None) if subject.train is not None else slice(1, None, 2)
     x, made = data.x[held], data.reconstructions[held]
     flat = (len(known), -1, 1, 1)
-    components = min(subject.z.shape[1], len(known), known[0].size)
+    components = _active(subject)
+    if components >= min(len(known), known[0].size):
+        return "As many principal components as latents would lose nothing of items this small."
     linear = pca_reconstructions(known.reshape(flat), x.reshape(len(x), -1, 1, 1), components)
     linear = linear.reshape(x.shape)
 
@@ -66,9 +72,9 @@ def underfitting(subject: Subject) -> Seen | str:
         squares(made), squares(linear), seed=subject.seed,
     )  # fmt: skip
     return Seen(
-        {"error over that of as many principal components": ratio},
+        {"error over that of principal components": ratio},
         f"The reconstruction error is {ratio.value:.2f} times that of {components} principal "
-        "components.",
+        f"component{'s' * (components > 1)}, as many as latents that work.",
         "Train longer or with a higher learning rate, lower beta, or use a larger network: a "
         "linear model does better.",
         lambda: figures.beside_linear(x, made, linear, components),
@@ -82,19 +88,36 @@ def memorised(subject: Subject) -> Seen | str:
         return NO_DATA
     if train is None:
         return NO_TRAIN
-    found = memorisation(
-        subject.seen(subject.drawn),
-        subject.seen(train.x),
-        subject.seen(data.x),
-        subject.seed,
-        progress=False,
-    )
-    share = found.share
+    if subject.held is None or subject.known is None or len(subject.known) < LEAST:
+        return f"Fewer than {LEAST} training items cannot be told from copies: give more."
+    if min(len(subject.held), len(subject.known)) < PART * subject.known_of:
+        return (
+            f"{len(subject.held):,} other items are too few beside {subject.known_of:,} training "
+            "items to tell copies: give more as data."
+        )
+    drawn = subject.made(subject.draws[:DRAWS]).reshape(-1, subject.held.shape[1])
+    found = memorisation(drawn, subject.known, subject.held, subject.seed, progress=False)
+    looked = found.compared / subject.known_of
+    copies = (found.share - 0.5) / (looked / 2)
+    nearest = subject.known[found.nearest].reshape(-1, *data.x.shape[1:])
     return Seen(
-        {"share of draws nearer to training items": share},
-        f"{share.value:.0%} of decoded draws lie nearer to a training item than to any of as many "
-        "others (50% is chance).",
+        {
+            "share of draws that copy training items": copies,
+            "share of draws nearer to training items": found.share,
+        },
+        f"{found.share.value:.0%} of decoded draws lie nearer to one of {found.compared:,} "
+        "training items than to one of as many others (50% is chance): with "
+        f"{subject.known_of:,} training items in all, about "
+        f"{min(max(copies.value, 0), 1):.0%} of draws are copies.",
         "Train for fewer epochs, on more data, or with a larger beta: the model repeats what it "
         "has seen.",
-        lambda: figures.beside_nearest(subject.drawn, train.x, found.distance, found.nearest),
+        lambda: figures.beside_nearest(drawn.reshape(nearest.shape), nearest, found.distance),
     )
+
+
+def _active(subject: Subject) -> int:
+    """How many dimensions move with the item; at least one."""
+    if subject.posteriors is None:
+        return max(1, int(subject.live.sum()))
+    moves = subject.posteriors.mean.var(0) > ACTIVE * subject.z.var(0)
+    return max(1, int(moves.sum()))

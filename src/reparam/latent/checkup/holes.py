@@ -23,10 +23,11 @@ ROUNDS = 40
 
 def holes(subject: Subject) -> Seen | str:
     """How often one samples where nothing real is."""
-    half = len(subject.z) // 2
-    known, others = subject.z[:half], subject.z[half : half + PICTURES]
-    scale = np.maximum(subject.z.std(0), 1e-12)
-    draws = subject.draws[:PICTURES]
+    z, draws = subject.moving
+    if not z.shape[1]:
+        return "All codes are the same."
+    half, scale = len(z) // 2, z.std(0)
+    known, others, draws = z[:half], z[half : half + PICTURES], draws[:PICTURES]
     measured = {
         "share of draws away from all codes": beyond(
             _nearest(others / scale, known / scale), _nearest(draws / scale, known / scale),
@@ -39,18 +40,22 @@ def holes(subject: Subject) -> Seen | str:
         real = subject.seen(pool)
         of_codes = _nearest(subject.seen(subject.decoded[subject.apart]), real)
         of_draws = _nearest(subject.seen(subject.drawn), real)
-        name = "share of draws that decode to nothing real"
-        measured[name] = beyond(of_codes, of_draws, subject.seed)
-        figure = partial(figures.worst_draws, subject, of_codes, of_draws, what)
+        if np.ptp(of_codes) > 0:  # else everything decodes to the same
+            name = "share of draws that decode to nothing real"
+            measured[name] = beyond(of_codes, of_draws, subject.seed)
+            figure = partial(figures.worst_draws, subject, of_codes, of_draws, what)
     if subject.decode is not None and subject.encode is not None:
+        live = subject.live
         of_codes_back, of_draws_back = (
-            np.linalg.norm((subject.encode(made) - start) / scale, axis=1)
-            for start, made in ((subject.some, subject.decoded), (draws, subject.drawn))
-        )
+            np.linalg.norm((subject.encode(made) - start)[:, live] / scale, axis=1)
+            for start, made in (
+                (subject.some, subject.decoded), (subject.draws[:PICTURES], subject.drawn),
+            )
+        )  # fmt: skip
         measured["share of draws that do not come back"] = beyond(
             of_codes_back, of_draws_back, subject.seed
         )
-    if subject.z.shape[1] == 2:
+    if subject.z.shape[1] == z.shape[1] == 2:
         share = estimate(
             partial(gap_share, seed=subject.seed), subject.z, seed=subject.seed, rounds=ROUNDS
         )

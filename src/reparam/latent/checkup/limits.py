@@ -7,7 +7,7 @@ from reparam.latent.checkup.finding import Limit
 
 LIMITS: dict[str, tuple[Limit, ...]] = {
     "collapse": (
-        Limit("share of dimensions that carry nothing", sound=0.5, fault=0.75),
+        Limit("share of dimensions that carry nothing", sound=0.5, fault=0.99),
         Limit("rate, nats", sound=2, fault=1),
     ),
     "rate": (
@@ -27,8 +27,8 @@ LIMITS: dict[str, tuple[Limit, ...]] = {
     ),
     "areas": (Limit("largest class area over smallest", sound=4, fault=5),),
     "overlap": (
-        Limit("share of codes among another class", sound=0.35, fault=0.6),
-        Limit("the same minus that in pixels", sound=0.15, fault=0.3),
+        Limit("codes among another class, of what chance gives", sound=0.45, fault=0.75),
+        Limit("share of codes among another class minus that in features", sound=0.15, fault=0.3),
     ),
     "symmetry": (
         Limit("distance of the mean from the origin", sound=0.25, fault=0.4),
@@ -39,15 +39,13 @@ LIMITS: dict[str, tuple[Limit, ...]] = {
         Limit("separability (AUC)", sound=0.75, fault=0.95),
         Limit("energy distance", sound=0.02, fault=0.05),
     ),
-    "sampling": (Limit("share of draws that another class should have", sound=0.15, fault=0.3),),
+    "sampling": (Limit("share of draws of a wrong class, above chance", sound=0.15, fault=0.3),),
     "overfitting": (
         Limit("error over that on training items", sound=1.1, fault=1.25),
         Limit("bound above that of training items, in their spread", sound=0.15, fault=0.4),
     ),
-    "underfitting": (
-        Limit("error over that of as many principal components", sound=1.1, fault=1.4),
-    ),
-    "memorisation": (Limit("share of draws nearer to training items", sound=0.6, fault=0.75),),
+    "underfitting": (Limit("error over that of principal components", sound=1.1, fault=1.4),),
+    "memorisation": (Limit("share of draws that copy training items", sound=0.4, fault=0.5),),
     "dead": (Limit("share of dead pixels", sound=0.02, fault=0.1),),
     "blur": (Limit("sharpness over that of real items", sound=0.5, fault=0.3),),
 }

@@ -4,7 +4,7 @@ import numpy as np
 
 from reparam.latent.checkup import figures
 from reparam.latent.checkup.finding import Seen
-from reparam.latent.checkup.subject import Subject
+from reparam.latent.checkup.subject import NO_DATA, Subject
 from reparam.metrics.estimate import estimate
 from reparam.metrics.pictures import sharpness
 
@@ -12,7 +12,6 @@ VARIES = 0.05
 """The standard deviation, in pixel units, from which a pixel is taken to vary."""
 STILL = 0.02
 """A pixel is dead whose reconstructions vary by less than this part of what it varies."""
-NO_DATA = "Without the items that the codes belong to nothing is known: check the model itself."
 
 
 def dead(subject: Subject) -> Seen | str:
@@ -48,6 +47,8 @@ def blur(subject: Subject) -> Seen | str:
     if data.x.ndim != 4:
         return "Only pictures can be blurred."
     real, made = (sharpness(part) for part in (data.x, data.reconstructions))
+    if not real.mean() > 0:
+        return "These pictures have no edges."
     value = estimate(lambda a, b: float(a.mean() / b.mean()), made, real, seed=subject.seed)
     return Seen(
         {"sharpness over that of real items": value},

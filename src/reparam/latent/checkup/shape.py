@@ -12,27 +12,35 @@ from reparam.metrics.two_sample import reflection, two_sample
 
 FEW = 2000
 ROUNDS = 40
+MANY = 20
+"""Codes for each dimension, below which a covariance flattens every distance."""
+ALIKE = "All codes are the same."
 
 
 def symmetry(subject: Subject) -> Seen | str:
     """Whether the codes lie evenly about the origin, and how far they reach."""
-    z, seed = subject.z, subject.seed
-    normal = extent_of_normal(z.shape[1])
+    z, seed = subject.moving[0], subject.seed
+    if not z.shape[1]:
+        return ALIKE
     measured = {
         "distance of the mean from the origin": estimate(offset, z, seed=seed),
         "distance from the point reflection": estimate(
             reflection, z[:FEW], seed=seed, rounds=ROUNDS
         ),
-        "extent over a normal distribution's": estimate(
-            lambda rows: extent(rows) / normal, z, seed=seed
-        ),
     }
     mean = measured["distance of the mean from the origin"].value
-    reach = measured["extent over a normal distribution's"].value
+    meaning = f"The codes' centre lies {mean:.2f} of their spread from the origin"
+    if 1 < z.shape[1] <= len(z) / MANY:
+        normal = extent_of_normal(z.shape[1])
+        reach = estimate(lambda rows: extent(rows) / normal, z, seed=seed)
+        measured["extent over a normal distribution's"] = reach
+        meaning += (
+            f", and their outer hundredth reaches {reach.value:.2f} times as far as a normal "
+            "distribution's"
+        )
     return Seen(
         measured,
-        f"The codes' centre lies {mean:.2f} of their spread from the origin, and their outer "
-        f"hundredth reaches {reach:.2f} times as far as a normal distribution's.",
+        f"{meaning}.",
         "Train with a rate, so that the codes are drawn to the prior; until then fit a sampler to "
         "the codes, and do not sample about the origin.",
         lambda: figures.about_origin(subject),
@@ -54,7 +62,10 @@ def extent_of_normal(dimensions: int) -> float:
 
 def aggregate(subject: Subject) -> Seen | str:
     """Whether the codes, all together, are where one would sample."""
-    found = two_sample(subject.z, subject.draws, FEW, subject.seed, progress=False)
+    z, draws = subject.moving
+    if not z.shape[1]:
+        return ALIKE
+    found = two_sample(z, draws, FEW, subject.seed, progress=False)
     measured = {
         "separability (AUC)": found.separability,
         "energy distance": found.energy,

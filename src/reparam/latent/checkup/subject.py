@@ -21,9 +21,15 @@ Array = NDArray[Any]
 Map = Callable[[Array], Array]
 """Many rows to as many rows."""
 
+PRIOR = "the prior"
+FITTED = "a normal distribution fitted to the codes"
+NO_DATA = "Without the items that the codes belong to nothing is known: check the model itself."
 PICTURES = 2000
 """How many draws and how many items are decoded."""
 COMPONENTS = 50
+DEAD = 1e-6
+"""A dimension is dead that varies less than this part of the most varying one."""
+TINY = 1e-12
 
 
 @dataclass(frozen=True, eq=False)
@@ -86,6 +92,11 @@ class Subject:
         train: Items that the model was trained on, or `None`.
         features: Items (n, \*X) to features (n, F); principal components by default.
         space: What the features are called.
+        held: Items that the model was not trained on, as rows of pixels, or `None`.
+        known: Items that it was trained on, as rows of pixels, or `None`.
+        known_of: How many it was trained on in all.
+        points: Whether the codes are known to be points, and no draws.
+        means: The means of the codes' posteriors where only these are known, (N, D), or `None`.
         seed: Of every choice.
     """
 
@@ -101,15 +112,12 @@ class Subject:
     train: Items | None = None
     features: Map | None = None
     space: str = ""
+    held: Array | None = None
+    known: Array | None = None
+    known_of: int = 0
+    points: bool = False
+    means: Float[NDArray, "N D"] | None = None
     seed: int = 0
-
-    def rng(self, purpose: int) -> np.random.Generator:
-        """Random numbers for one purpose, the same each time.
-
-        Args:
-            purpose: Tells purposes apart.
-        """
-        return np.random.default_rng([self.seed, purpose])
 
     @property
     def some(self) -> Float[NDArray, "n D"]:
@@ -117,9 +125,15 @@ class Subject:
         return self.z[: PICTURES if self.data is None else len(self.data)]
 
     @cached_property
-    def named(self) -> Bool[NDArray, "N"] | None:
-        """Which codes have a class."""
-        return None if self.labels is None else self.labels >= 0
+    def live(self) -> Bool[NDArray, "D"]:
+        """Which dimensions vary at all; where nothing varies, none."""
+        spread = self.z.std(0)
+        return spread > DEAD * max(float(spread.max()), TINY)
+
+    @property
+    def moving(self) -> tuple[Array, Array]:
+        """Codes and draws in the dimensions that vary."""
+        return self.z[:, self.live], self.draws[:, self.live]
 
     @cached_property
     def decoded(self) -> Array:
@@ -172,12 +186,16 @@ class Subject:
         """What the features are called."""
         if self.features is not None:
             return self.space or "the given features"
+        if not np.ptp(self.pool[0], axis=0).any():
+            return "pixels"
         return f"{self._pca.n_components_} principal components"
 
     @cached_property
     def _map(self) -> Map:
         if self.features is not None:
             return self.features
+        if not np.ptp(self.pool[0], axis=0).any():  # all alike: there are no directions
+            return lambda x: x.reshape(len(x), -1)
         return lambda x: self._pca.transform(x.reshape(len(x), -1))
 
     @cached_property

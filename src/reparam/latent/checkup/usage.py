@@ -1,17 +1,21 @@
 """Whether the latents are used: collapse, the rate, saturated log-variances."""
 
+from functools import partial
+
 import numpy as np
 from numpy.typing import NDArray
 
 from reparam.families.family import LIMIT
 from reparam.latent.checkup import figures
 from reparam.latent.checkup.finding import Seen
-from reparam.latent.checkup.subject import Subject
+from reparam.latent.checkup.subject import PRIOR, Subject
 from reparam.metrics.estimate import estimate
 from reparam.metrics.usage import ACTIVE
 
 POINT = 0.01
 """A posterior narrower than this, in the codes' standard deviations, is all but a point."""
+FEW = 4.0
+"""Nats of rate below which a dimension more would help."""
 NEAR = 1.0
 """How near to its bound a log-variance is saturated."""
 
@@ -19,9 +23,18 @@ NEAR = 1.0
 def collapse(subject: Subject) -> Seen | str:
     """Which dimensions carry nothing: their posterior's mean does not move with the item."""
     posteriors = subject.posteriors
-    mean = subject.z if posteriors is None else posteriors.mean
-    unit = mean.var(0).max() if subject.source != "the prior" else 1.0
-    unit = max(float(unit), 1e-300)
+    mean = subject.means if posteriors is None else posteriors.mean
+    if mean is None and not subject.points:
+        return (
+            "Draws of a collapsed posterior look like any others: give the posteriors' means, or "
+            "the whole model."
+        )
+    mean = subject.z if mean is None else mean
+    if subject.source == PRIOR:
+        unit, what = subject.draws.var(0), "over the prior's"
+    else:
+        unit, what = np.full(mean.shape[1], mean.var(0).max()), "over the largest"
+    unit = np.maximum(unit, 1e-300)
 
     def idle(rows: NDArray[np.floating]) -> float:
         return float((rows.var(0) <= ACTIVE * unit).mean())
@@ -29,28 +42,29 @@ def collapse(subject: Subject) -> Seen | str:
     measured = {"share of dimensions that carry nothing": estimate(idle, mean, seed=subject.seed)}
     spread = mean.var(0) / unit
     dead = np.flatnonzero(spread <= ACTIVE)
+    advice = f"Use as few latents as the {mean.shape[1] - len(dead)} that work."
     if posteriors is not None and posteriors.rate is not None:
         measured["rate, nats"] = estimate(np.mean, posteriors.rate, seed=subject.seed)
+        if posteriors.rate.mean() < FEW:
+            advice = "Lower beta, warm it up, or give each dimension free bits."
     meaning = f"All {mean.shape[1]} dimensions say something about the item."
     if len(dead):
         meaning = (
             f"{len(dead)} of {mean.shape[1]} dimensions say nothing about the item: "
             f"{_listed(dead)}."
         )
-    return Seen(
-        measured,
-        meaning,
-        "Lower beta, warm it up, or give each dimension free bits; or use as few latents as the "
-        f"{mean.shape[1] - len(dead)} that work.",
-        lambda: figures.spreads(spread, ACTIVE),
-    )
+    figure = partial(figures.spreads, spread, ACTIVE, f"variance of the mean {what}")
+    return Seen(measured, meaning, advice, figure)
 
 
 def rate(subject: Subject) -> Seen | str:
     """Whether the rate buys what it costs."""
     posteriors = subject.posteriors
     if posteriors is None or posteriors.rate is None:
-        return "A model without a prior, or with points for posteriors, has no rate."
+        return (
+            "A model without a prior, with points for posteriors, or with a sampler fitted after "
+            "training has no rate."
+        )
     found = estimate(np.mean, posteriors.rate, seed=subject.seed)
     measured = {"rate, nats": found}
     meaning = f"With {found.value:.1f} nats a code can tell {_kinds(found.value)} items apart"
