@@ -1,6 +1,7 @@
 """`reparam checkup` and `reparam report` on a run and data of one's own."""
 
 import json
+import shutil
 from pathlib import Path
 
 import pytest
@@ -21,9 +22,10 @@ def test_the_checkup_says_and_writes_what_it_found(runs, halves, done):
 
 
 def test_the_report_goes_into_the_runs_folder(runs, halves, done):
-    told = done("report", runs / "autoencoder", "--data", halves, "--samples", 2, "--json")
-    assert told.json["out"] == str(runs / "autoencoder" / "report.html")
-    page = (runs / "autoencoder" / "report.html").read_text()
+    run = shutil.copytree(runs / "autoencoder", "run")
+    told = done("report", run, "--data", halves, "--samples", 2, "--json")
+    assert told.json["out"] == str(Path(run) / "report.html")
+    page = (Path(run) / "report.html").read_text()
     assert "can its latent space be trusted?" in page
     assert "data:image/png;base64," in page
 

@@ -147,13 +147,15 @@ def beside_linear(x: Numbers, made: Numbers, linear: Numbers, components: int) -
 
 def beside_nearest(drawn: Numbers, nearest: Numbers, distances: Numbers) -> Figure:
     """Decoded draws above the training items that they are nearest to, the nearest first."""
-    order = np.argsort(distances)[:SHOWN]
+    places = np.linspace(0, 0.5, SHOWN) * (len(distances) - 1)
+    order = np.argsort(distances)[places.astype(int)]
     if drawn.ndim != 4:
         return comparisons.overlaid(
             {"draws": distances}, "distance to the nearest training item", "Decoded draws"
         )
     rows = {"decoded draws": drawn[order], "nearest\ntraining items": nearest[order]}
-    return _rows(rows, "The draws nearest to training items")
+    note = "from the nearest of all to the median"
+    return _rows(rows, "Draws and their nearest training items", note)
 
 
 def movement(moves: Numbers) -> Figure:

@@ -6,7 +6,7 @@ from numpy.typing import NDArray
 from reparam.latent.checkup import figures
 from reparam.latent.checkup.finding import Seen
 from reparam.latent.checkup.subject import NO_DATA, Subject
-from reparam.metrics.estimate import estimate
+from reparam.metrics.estimate import Estimate, estimate
 from reparam.metrics.memorisation import memorisation
 from reparam.metrics.pictures import pca_reconstructions
 from reparam.metrics.usage import ACTIVE
@@ -106,13 +106,19 @@ def memorised(subject: Subject) -> Seen | str:
             "share of draws nearer to training items": found.share,
         },
         f"{found.share.value:.0%} of decoded draws lie nearer to one of {found.compared:,} "
-        "training items than to one of as many others (50% is chance): with "
-        f"{subject.known_of:,} training items in all, about "
-        f"{min(max(copies.value, 0), 1):.0%} of draws are copies.",
+        f"training items than to one of as many others (50% is chance); of {subject.known_of:,} "
+        f"training items in all, {_copied(copies)}.",
         "Train for fewer epochs, on more data, or with a larger beta: the model repeats what it "
         "has seen.",
         lambda: figures.beside_nearest(drawn.reshape(nearest.shape), nearest, found.distance),
     )
+
+
+def _copied(copies: Estimate) -> str:
+    low, high = copies.interval
+    if high - low > 1:
+        return "too few to say how many draws are copies"
+    return f"so that about {min(max(copies.value, 0), 1):.0%} of draws are copies"
 
 
 def _active(subject: Subject) -> int:
