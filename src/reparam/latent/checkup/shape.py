@@ -41,8 +41,8 @@ def symmetry(subject: Subject) -> Seen | str:
     return Seen(
         measured,
         f"{meaning}.",
-        "Train with a rate, longer, or with a larger beta, so that the codes are drawn to the prior; "
-        "until then fit a sampler to the codes, and do not sample about the origin.",
+        "Train with a rate, longer, or with a larger beta, so that the codes are drawn to the "
+        "prior; until then fit a sampler to the codes, and do not sample about the origin.",
         lambda: figures.about_origin(subject),
     )
 
@@ -76,7 +76,7 @@ def aggregate(subject: Subject) -> Seen | str:
         measured,
         f"A classifier tells a code from a draw of {subject.source} in "
         f"{found.separability.value:.0%} of pairs (50% is chance).",
-        "Sample from a density fitted to the codes instead; or train longer, with a larger beta, or "
-        "with a prior that learns.",
+        "Sample from a density fitted to the codes instead; or train longer, with a larger beta, "
+        "or with a prior that learns.",
         lambda: figures.codes_and_draws(subject),
     )
