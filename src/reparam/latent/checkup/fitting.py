@@ -116,6 +116,8 @@ def memorised(subject: Subject) -> Seen | str:
 
 def _copied(copies: Estimate) -> str:
     low, high = copies.interval
+    if low > 1:
+        return "more than copies could make, so that training items and the others are unlike"
     if high - low > 1:
         return "too few to say how many draws are copies"
     return f"so that about {min(max(copies.value, 0), 1):.0%} of draws are copies"
