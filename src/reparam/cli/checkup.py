@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from reparam.cli.options import Device, Json, Layout, Place, Run, Seed, Size, reading
+from reparam.cli.options import Checked, Device, Json, Layout, Place, Run, Seed, Size, reading
 from reparam.cli.output import show, write_json
 
 UNBROKEN = 10_000
@@ -14,10 +14,7 @@ LOOKS = {"fault": "bold red", "doubtful": "yellow", "sound": "blue", "not judged
 
 def checkup(
     run: Run,
-    data: Annotated[
-        str | None,
-        typer.Option(help="What to check on; by default what the model was trained on."),
-    ] = None,
+    data: Checked = None,
     out: Annotated[
         Path | None, typer.Option(help="Write what was found as JSON to a file too.")
     ] = None,

@@ -31,6 +31,10 @@ Data = Annotated[
         show_default=False,
     ),
 ]
+Checked = Annotated[
+    str | None,
+    typer.Option("--data", help="What to check on; by default what the model was trained on."),
+]
 Layout = Annotated[
     str | None, typer.Option(help="How an array's axes are ordered: NHW, NHWC or NCHW.")
 ]

@@ -5,17 +5,14 @@ from typing import Annotated
 
 import typer
 
-from reparam.cli.options import Device, Json, Layout, Place, Run, Seed, Size, reading
+from reparam.cli.options import Checked, Device, Json, Layout, Place, Run, Seed, Size, reading
 from reparam.cli.output import show
 from reparam.errors import ReparamError
 
 
 def report(
     run: Run,
-    data: Annotated[
-        str | None,
-        typer.Option(help="What to check on; by default what the model was trained on."),
-    ] = None,
+    data: Checked = None,
     out: Annotated[
         Path | None,
         typer.Option(help="Where to write the page (.html); by default into the run's folder."),

@@ -7,13 +7,12 @@ from typing import Any
 
 import numpy as np
 from matplotlib.figure import Figure
-from matplotlib.font_manager import FontProperties
-from matplotlib.textpath import TextPath
 from numpy.typing import NDArray
 
 from reparam.errors import DataError, ReparamError
 from reparam.plots.pictures import enlarged, pixels, tiled
 from reparam.plots.style import DPI, style
+from reparam.plots.words import length, line_height
 
 # All lengths are pixels of the saved PNG, so that a picture's pixels fall on whole
 # ones and stay sharp.
@@ -135,17 +134,11 @@ def _short(name: str, longest: int = 16) -> str:
 
 
 def _line(kind: str) -> int:
-    """Height of a line of text, in pixels."""
-    return round(_SIZES[kind] * 1.4 * DPI / 72)
+    return line_height(_SIZES[kind])
 
 
 def _length(text: str, kind: str) -> int:
-    """Length of a line of text, in pixels."""
-    if not text.strip():
-        return 0
-    font = FontProperties(family=["DejaVu Sans"], weight="bold" if kind == "title" else "normal")
-    path = TextPath((0, 0), text.replace("$", "S"), size=_SIZES[kind], prop=font)
-    return math.ceil(path.get_extents().width * DPI / 72)
+    return length(text, _SIZES[kind], kind == "title")
 
 
 def _wrapped(title: str | None, room: int) -> list[str]:

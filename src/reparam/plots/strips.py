@@ -1,19 +1,17 @@
 """Rows of pictures that change from left to right, with names for rows and columns."""
 
-import math
 import textwrap
 from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 from matplotlib.figure import Figure
-from matplotlib.font_manager import FontProperties
-from matplotlib.textpath import TextPath
 from numpy.typing import NDArray
 
 from reparam.errors import DataError, ReparamError
 from reparam.plots.pictures import enlarged, pixels
 from reparam.plots.style import DPI, FAINT, style
+from reparam.plots.words import length, line_height
 
 # All lengths are pixels of the saved PNG, so that a picture's pixels stay sharp.
 _MARGIN = 24
@@ -123,17 +121,11 @@ def strips(
 
 
 def _line(kind: str) -> int:
-    """Height of a line of text, in pixels."""
-    return round(_SIZES[kind] * 1.4 * DPI / 72)
+    return line_height(_SIZES[kind])
 
 
 def _length(text: str, kind: str) -> int:
-    """Length of the longest line of a text, in pixels."""
-    font = FontProperties(family=["DejaVu Sans"], weight="bold" if kind == "title" else "normal")
-    lines = [line.replace("$", "S") for line in text.splitlines() if line.strip()]
-    paths = [TextPath((0, 0), line, size=_SIZES[kind], prop=font) for line in lines]
-    widest = max((path.get_extents().width for path in paths), default=0.0)
-    return math.ceil(widest * DPI / 72)
+    return length(text, _SIZES[kind], kind == "title")
 
 
 def _wrapped(text: str, total: int, kind: str) -> list[str]:

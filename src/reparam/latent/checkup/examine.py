@@ -69,8 +69,8 @@ def of_model(
         parts = [_encoded(model, batch) for batch in Batches(data, AT_ONCE)]
         z = _joined(parts, "z")
         shape = model.posterior(*inputs(model, next(iter(Batches(first, 1))))).event_shape
+        enough(torch.from_numpy(z))
         draws, source = _draws(model.prior, z, seed)
-    enough(torch.from_numpy(z))
     posteriors = None
     if "log_variance" in parts[0]:
         rate, curve = None, None
@@ -128,10 +128,7 @@ def of_codes(
         CompositionError: If these are no codes, too few, not finite, or the labels do not fit.
     """
     points = torch.as_tensor(z)
-    if points.ndim != 2 or points.shape[1] < 2:
-        raise CompositionError(
-            f"codes are (N, D) with at least two dimensions, not {tuple(points.shape)}"
-        )
+    enough(points)
     which = None if labels is None else torch.as_tensor(labels).cpu().numpy()
     if which is not None and which.shape != (len(points),):
         raise CompositionError(f"there are {len(points)} codes and {which.shape} labels")
@@ -145,7 +142,6 @@ def of_codes(
             f"the prior draws {tuple(prior.event_shape)} and a code is {tuple(points.shape[1:])}: "
             "give a prior of codes, such as Independent(Normal(zeros, ones), 1)"
         )
-    enough(points)
     order = np.random.default_rng(seed).permutation(len(points))[:ITEMS]
     codes = points.detach().cpu()[order].double().numpy()
     centres = None if means is None else means.detach().cpu()[order].double().numpy()
@@ -170,8 +166,12 @@ def enough(z: Float[Tensor, "N D"]) -> None:
         z: Codes.
 
     Raises:
-        CompositionError: If they are too few, or not all are finite.
+        CompositionError: If they have one dimension, are too few, or not all are finite.
     """
+    if z.ndim != 2 or z.shape[1] < 2:
+        raise CompositionError(
+            f"codes are (N, D) with at least two dimensions, not {tuple(z.shape)}"
+        )
     if len(z) < LEAST:
         raise CompositionError(f"{len(z)} codes are too few to check: give at least {LEAST}")
     if bad := int((~z.isfinite().all(1)).sum()):
