@@ -30,7 +30,7 @@ def length(text: str, size: float, bold: bool = False) -> int:
         bold: Whether they are bold.
 
     Example:
-        >>> length("", 10.0), length("mm", 10.0) == length("mm\\nm", 10.0)
+        >>> length("", 10.0), length("mm", 10.0) == length("mm\nm", 10.0)
         (0, True)
     """
     font = FontProperties(family=["DejaVu Sans"], weight="bold" if bold else "normal")
