@@ -18,6 +18,9 @@ from torch.distributions import Distribution, Transform, kl_divergence
 from reparam.distributions import kl_per_dimension
 from reparam.errors import CompositionError, NoDensityError
 
+REAL = "anywhere in space"
+"""Where the latents of a distribution lie that says nothing else as its `space`."""
+
 
 @dataclass
 class Latent:
@@ -66,6 +69,12 @@ class Latent:
             raise NoDensityError(
                 "this model has no prior, so it has no rate (KL divergence): "
                 "give it one, or use an objective without a rate"
+            )
+        spaces = [getattr(density, "space", REAL) for density in (self.q, self.p)]
+        if spaces[0] != spaces[1]:
+            raise CompositionError(
+                f"the posterior's latents lie {spaces[0]} and the prior's {spaces[1]}, so that no "
+                "rate (KL divergence) is defined: give the two the same space"
             )
         return self.p
 
@@ -144,6 +153,7 @@ class Trace:
         latents: Each latent variable, in the order of drawing.
         likelihood: p(x | z), with batches (K, B).
         model: What made the trace; a term may score again through it.
+        given: The conditions that posterior, prior and likelihood were given, each (B, \*Y).
     """
 
     x: Float[Tensor, "B *X"]
@@ -151,6 +161,7 @@ class Trace:
     latents: tuple[Latent, ...]
     likelihood: Distribution
     model: nn.Module
+    given: tuple[Tensor, ...] = ()
 
     @property
     def has_distortion(self) -> bool:

@@ -34,6 +34,7 @@ class VAE(nn.Module):
         posterior: Pictures (B, \*X) to a distribution of latents.
         prior: Nothing to a distribution of latents, or `None` where the model has no prior.
         likelihood: Latents (\*, \*Z) to a distribution of pictures.
+        corruption: What spoils a picture before the encoder sees it while training, or `None`.
 
     Source: Kingma & Welling 2014, https://arxiv.org/abs/1312.6114
 
@@ -48,10 +49,15 @@ class VAE(nn.Module):
     """
 
     def __init__(
-        self, posterior: nn.Module, prior: nn.Module | None, likelihood: nn.Module
+        self,
+        posterior: nn.Module,
+        prior: nn.Module | None,
+        likelihood: nn.Module,
+        corruption: nn.Module | None = None,
     ) -> None:
         super().__init__()
         self.posterior, self.prior, self.likelihood = posterior, prior, likelihood
+        self.corruption = corruption
 
     def forward(self, x: Float[Tensor, "B *X"], *y: Tensor, samples: int = 1) -> Trace:
         r"""Encode, draw and decode.
@@ -62,8 +68,9 @@ class VAE(nn.Module):
             samples: K, how many latents to draw for each picture.
         """
         p = None if self.prior is None else self.prior(*y)
-        latent = Latent.draw(self.posterior(x, *y), p, samples)
-        return Trace(x, x, (latent,), self.likelihood(latent.z, *y), self)
+        seen = x if self.corruption is None else self.corruption(x)
+        latent = Latent.draw(self.posterior(seen, *y), p, samples)
+        return Trace(x, seen, (latent,), self.likelihood(latent.z, *y), self, y)
 
     def encode(
         self,

@@ -1,27 +1,39 @@
 """The multi-layer perceptron, for vectors and for anything that can be flattened."""
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import partial
 from itertools import pairwise
 
 import torch
 from jaxtyping import Float
 from torch import Tensor, nn
 
+from reparam.errors import CompositionError
 from reparam.registry import register
+
+ACTIVATIONS: dict[str, Callable[[], nn.Module]] = {
+    "relu": nn.ReLU,
+    "leaky_relu": partial(nn.LeakyReLU, 0.2),
+    "tanh": nn.Tanh,
+    "silu": nn.SiLU,
+}
 
 
 @register
 class MLP(nn.Sequential):
-    r"""Flattens its inputs, concatenates them and maps them through dense layers with ReLU.
+    r"""Flattens its inputs, concatenates them and maps them through dense layers.
 
-    .. math:: y = W_L \, \mathrm{relu}(\dots \mathrm{relu}(W_1 [x_1, x_2, \dots] + b_1) \dots) +
-    b_L
+    .. math:: y = W_L \, a(\dots a(W_1 [x_1, x_2, \dots] + b_1) \dots) + b_L
 
     Args:
         inputs: How many numbers one example has, over all inputs.
         outputs: The shape of one output; an integer for a vector.
         hidden: The widths between.
+        activation: a: `"relu"`, `"leaky_relu"` (slope 0.2), `"tanh"` or `"silu"`.
+
+    Raises:
+        CompositionError: If the activation is none of these.
 
     Example:
         >>> MLP(784, 32, hidden=(512, 256))(torch.zeros(5, 1, 28, 28)).shape
@@ -35,12 +47,17 @@ class MLP(nn.Sequential):
         inputs: int,
         outputs: int | Sequence[int],
         hidden: Sequence[int] = (512, 256),
+        activation: str = "relu",
     ) -> None:
+        if activation not in ACTIVATIONS:
+            raise CompositionError(
+                f"activation is one of {', '.join(ACTIVATIONS)}, not {activation!r}"
+            )
         shape = (outputs,) if isinstance(outputs, int) else tuple(outputs)
         widths = [inputs, *hidden, math.prod(shape)]
         layers: list[nn.Module] = []
         for before, after in pairwise(widths):
-            layers += [nn.ReLU(), nn.Linear(before, after)]
+            layers += [ACTIVATIONS[activation](), nn.Linear(before, after)]
         super().__init__(*layers[1:], nn.Unflatten(1, shape))
 
     def forward(self, *inputs: Float[Tensor, "N *event"]) -> Float[Tensor, "N *output"]:

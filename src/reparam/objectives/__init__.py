@@ -1,5 +1,6 @@
 """Objectives: weighted sums of terms over a trace."""
 
+from reparam.objectives.bounds import ImportanceWeighted, PartiallyImportanceWeighted
 from reparam.objectives.conventions import equivalent_beta
 from reparam.objectives.evidence import Distortion, Rate
 from reparam.objectives.frozen import frozen
@@ -17,9 +18,11 @@ __all__ = [
     "CosineSchedule",
     "CyclicalSchedule",
     "Distortion",
+    "ImportanceWeighted",
     "LinearSchedule",
     "Objective",
     "OptimalSigma",
+    "PartiallyImportanceWeighted",
     "Rate",
     "RootMeanSquaredError",
     "Schedule",
