@@ -4,11 +4,12 @@ A trace states facts (what was drawn, under which distributions); an objective s
 them. K counts draws of z an example, B examples.
 """
 
-import copy
 from dataclasses import dataclass
-from functools import reduce
+from functools import partial, reduce
 from operator import add
+from types import MethodType
 from typing import Any
+from weakref import ReferenceType
 
 import torch
 from jaxtyping import Float
@@ -119,7 +120,7 @@ def detached(distribution: Distribution) -> Distribution:
 
     Args:
         distribution: Any distribution that keeps its parameters as attributes, its own or those of
-            distributions and transforms within it.
+            distributions, transforms and modules within it, or bound to functions.
 
     Example:
         >>> from torch.distributions import Normal
@@ -135,10 +136,19 @@ def _stopped(value: Any, seen: dict[int, Any]) -> Any:  # noqa: ANN401
         return value.detach()
     if isinstance(value, list | tuple):
         return type(value)(_stopped(inner, seen) for inner in value)
-    if not isinstance(value, Distribution | Transform):
+    if isinstance(value, dict):
+        return {name: _stopped(inner, seen) for name, inner in value.items()}
+    if isinstance(value, partial):
+        given, named = _stopped(value.args, seen), _stopped(value.keywords, seen)
+        return partial(_stopped(value.func, seen), *given, **named)
+    if isinstance(value, MethodType):
+        return getattr(_stopped(value.__self__, seen), value.__name__)
+    if isinstance(value, ReferenceType):  # a transform's memory of its inverse, not yet stopped
+        return None
+    if not isinstance(value, Distribution | Transform | nn.Module):
         return value
     if id(value) not in seen:  # a transform and its inverse know each other
-        seen[id(value)] = stopped = copy.copy(value)
+        seen[id(value)] = stopped = object.__new__(type(value))
         vars(stopped).update({name: _stopped(part, seen) for name, part in vars(value).items()})
     return seen[id(value)]
 

@@ -6,11 +6,17 @@ import torch
 from jaxtyping import Float
 from torch import Tensor
 
+from reparam.errors import CompositionError
+
+KERNELS = ("multiscale", "gaussian")
 SCALES = (0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 10.0)
 
 
 def maximum_mean_discrepancy(
-    x: Float[Tensor, "N D"], y: Float[Tensor, "M D"], spread: float = 1.0
+    x: Float[Tensor, "N D"],
+    y: Float[Tensor, "M D"],
+    spread: float = 1.0,
+    kernel: str = "multiscale",
 ) -> Float[Tensor, ""]:
     r"""How far two sets of points are from one distribution; unbiased, so it may be below 0.
 
@@ -18,12 +24,17 @@ def maximum_mean_discrepancy(
         k(a, b) = \frac17 \sum_s \frac{C_s}{C_s + \|a - b\|^2}, \quad C_s = 2 D \sigma^2 s
 
     with pairs of different points within a set, and seven scales s from 0.1 to 10. It is 0 in the
-    mean if and only if the distributions are equal, and at most 2.
+    mean if and only if the distributions are equal, and at most 2. The Gaussian kernel is
+    :math:`\exp(-\|a - b\|^2 / (2 D \sigma^2))`.
 
     Args:
         x: At least two points.
         y: At least two points.
         spread: sigma, the standard deviation of what y should be, such as the prior's.
+        kernel: `"multiscale"` or `"gaussian"`.
+
+    Raises:
+        CompositionError: If the kernel is neither.
 
     Source: Gretton et al. 2012; the kernel: Tolstikhin et al. 2018,
         https://arxiv.org/abs/1711.01558
@@ -34,8 +45,23 @@ def maximum_mean_discrepancy(
         tensor(True)
     """
     base = 2 * x.shape[1] * spread**2
-    within = [_kernel(torch.pdist(points), base).mean() for points in (x, y)]
-    return within[0] + within[1] - 2 * _kernel(torch.cdist(x, y), base).mean()
+    mean = _gaussian if check_kernel(kernel) == "gaussian" else _multiscale
+    within = [mean(torch.pdist(points), base) for points in (x, y)]
+    return within[0] + within[1] - 2 * mean(torch.cdist(x, y), base)
+
+
+def check_kernel(kernel: str) -> str:
+    """A kernel's name, if it is one.
+
+    Args:
+        kernel: `"multiscale"` or `"gaussian"`.
+
+    Raises:
+        CompositionError: If it is neither.
+    """
+    if kernel not in KERNELS:
+        raise CompositionError(f"kernel is one of {', '.join(KERNELS)}, not {kernel!r}")
+    return kernel
 
 
 def multiscale_kernel(
@@ -62,8 +88,12 @@ def multiscale_kernel(
     return total / len(SCALES)
 
 
-def _kernel(distances: Tensor, base: float) -> Tensor:
-    return torch.stack([part.mean() for part in _parts(distances.square(), base)])
+def _multiscale(distances: Tensor, base: float) -> Tensor:
+    return torch.stack([part.mean() for part in _parts(distances.square(), base)]).mean()
+
+
+def _gaussian(distances: Tensor, base: float) -> Tensor:
+    return (-distances.square() / base).exp().mean()
 
 
 def _parts(squares: Tensor, base: float) -> Iterator[Tensor]:

@@ -2,7 +2,11 @@
 
 from reparam.networks.chapter import ChapterDecoder, ChapterEncoder
 from reparam.networks.convolutional import ConvolutionalDecoder, ConvolutionalEncoder
+from reparam.networks.corruption import GaussianNoise, MaskingNoise
+from reparam.networks.critic import PictureCritic
+from reparam.networks.features import RandomFeatures
 from reparam.networks.mlp import MLP
+from reparam.networks.wrappers import LabelTable, SpectralNorm, TopK, WithLabels
 
 __all__ = [
     "MLP",
@@ -10,4 +14,12 @@ __all__ = [
     "ChapterEncoder",
     "ConvolutionalDecoder",
     "ConvolutionalEncoder",
+    "GaussianNoise",
+    "LabelTable",
+    "MaskingNoise",
+    "PictureCritic",
+    "RandomFeatures",
+    "SpectralNorm",
+    "TopK",
+    "WithLabels",
 ]

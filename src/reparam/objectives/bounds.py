@@ -10,7 +10,6 @@ averaged; encoder and decoder may climb different bounds; or the encoder's gradi
 estimated with less noise.
 """
 
-import torch
 from jaxtyping import Float
 from torch import Tensor
 
@@ -132,8 +131,8 @@ def bound(log_weight: Float[Tensor, "MK B"], groups: int) -> Float[Tensor, "B"]:
         groups: M.
 
     Example:
-        >>> bound(torch.tensor([[0.0], [0.0], [5.0], [5.0]]), groups=2)
-        tensor([2.5000])
+        >>> round(bound(torch.tensor([[0.0], [0.0], [5.0], [5.0]]), groups=2).item(), 4)
+        2.5
     """
     return log_mean_exp(split(log_weight, groups), 1).mean(0)
 
@@ -207,6 +206,7 @@ def only(trace: Trace) -> Latent:
         CompositionError: If it has more than one, or it was moved after drawing.
     """
     (latent, *others) = trace.latents
+    latent.prior  # noqa: B018  a model without one is refused
     if others or not latent.untouched:
         raise CompositionError(
             "this bound splits the gradients of encoder and decoder, and needs a model with one "

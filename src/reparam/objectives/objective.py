@@ -81,6 +81,16 @@ class Objective(nn.Module):
         defined = [loss for loss in losses if loss is not None]
         return torch.stack(defined).sum() if defined else None
 
+    def prepare(self, examples: int, steps: int) -> None:
+        """Tell the terms what training is like before it begins; `fit` does.
+
+        Args:
+            examples: How many examples the training set has.
+            steps: How many steps training takes.
+        """
+        for term in self:
+            term.prepare(examples, steps)
+
     def advance(self, step: int) -> None:
         """Set every scheduled weight to its value at an optimiser's step.
 

@@ -18,6 +18,13 @@ class Schedule(nn.Module):
 
     steps: int
 
+    def prepare(self, steps: int) -> None:
+        """Learn how long training is.
+
+        Args:
+            steps: How many steps it takes.
+        """
+
     @abstractmethod
     def at(self, step: int) -> float:
         """The weight at a step, counted from 0."""
@@ -34,21 +41,33 @@ class Ramp(Schedule):
     Args:
         start: The weight at step 0.
         end: The weight once the steps have passed.
-        steps: How many, in optimiser's steps.
+        steps: How many of the optimiser's steps; or, as a number between 0 and 1 with a point, the
+            part of the training, whose length `fit` says. Until then it takes one step.
 
     Raises:
         CompositionError: If it takes no step, goes nowhere or has a negative weight.
     """
 
-    def __init__(self, start: float, end: float, steps: int) -> None:
+    def __init__(self, start: float, end: float, steps: int | float) -> None:
         super().__init__()
-        if steps < 1:
+        self.part = steps if isinstance(steps, float) else None
+        if self.part is not None and not 0 < self.part <= 1:
+            raise CompositionError(
+                f"a schedule takes whole steps, or a part of the training up to 1.0, not {steps}"
+            )
+        if self.part is None and steps < 1:
             raise CompositionError(f"a schedule takes at least one step, not {steps}")
         if start == end:
             raise CompositionError(
                 f"a schedule from {start} to {end} has no effect: give a number"
             )
-        self.start, self.end, self.steps = check_weight(start), check_weight(end), steps
+        self.start, self.end = check_weight(start), check_weight(end)
+        self.steps = int(steps) if self.part is None else 1
+
+    def prepare(self, steps: int) -> None:
+        """Learn how long training is."""
+        if self.part is not None:
+            self.steps = max(1, round(self.part * steps))
 
 
 @register
@@ -60,7 +79,7 @@ class LinearSchedule(Ramp):
     Args:
         start: s, the weight at step 0.
         end: e, the weight from step T on.
-        steps: T, in optimiser's steps.
+        steps: T, in optimiser's steps, or as a part of the training.
 
     Raises:
         CompositionError: If it takes no step, goes nowhere or has a negative weight.
@@ -85,7 +104,7 @@ class CosineSchedule(Ramp):
     Args:
         start: s, the weight at step 0.
         end: e, the weight from step T on.
-        steps: T, in optimiser's steps.
+        steps: T, in optimiser's steps, or as a part of the training.
 
     Raises:
         CompositionError: If it takes no step, goes nowhere or has a negative weight.
@@ -111,7 +130,7 @@ class CyclicalSchedule(Ramp):
     Args:
         start: s, the weight at each cycle's start.
         end: e, the weight that each cycle ends with, and from step T on.
-        steps: T, in optimiser's steps.
+        steps: T, in optimiser's steps, or as a part of the training.
         cycles: M, how many.
         rising: r, the part of a cycle in which the weight rises.
 
@@ -127,10 +146,15 @@ class CyclicalSchedule(Ramp):
     """
 
     def __init__(
-        self, start: float, end: float, steps: int, cycles: int = 4, rising: float = 0.5
+        self,
+        start: float,
+        end: float,
+        steps: int | float,
+        cycles: int = 4,
+        rising: float = 0.5,
     ) -> None:
         super().__init__(start, end, steps)
-        if not 1 <= cycles <= steps:
+        if cycles < 1 or (self.part is None and cycles > steps):
             raise CompositionError(f"{cycles} cycles do not fit into {steps} steps")
         if not 0 < rising <= 1:
             raise CompositionError(f"rising is a part of a cycle, in (0, 1], not {rising}")

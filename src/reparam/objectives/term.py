@@ -53,6 +53,16 @@ class Term(nn.Module):
         for name, schedule in self.schedules.items():
             getattr(self, name).fill_(cast("Schedule", schedule).at(step))
 
+    def prepare(self, examples: int, steps: int) -> None:
+        """Learn what training is like before it begins.
+
+        Args:
+            examples: How many examples the training set has.
+            steps: How many steps training takes.
+        """
+        for schedule in self.schedules.values():
+            cast("Schedule", schedule).prepare(steps)
+
     @property
     def scheduled_steps(self) -> int:
         """From this step on every number is final."""

@@ -97,6 +97,7 @@ def fit(
     team = Team(accelerator_on(device, recipe.precision))
     batches = shared(train, recipe, team)
     steps = recipe.epochs * len(batches)
+    objective.prepare(len(train), steps)
     refuse_what_does_not_fit(recipe, objective, train, validation, steps)
     folder = None if out is None else Path(out)
     if (resume and overwrite) or (folder is None and (resume or overwrite)):

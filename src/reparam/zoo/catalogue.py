@@ -6,9 +6,12 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import NamedTuple, ParamSpec, Protocol, cast
 
+from reparam.errors import CompositionError
 from reparam.models import VAE
 from reparam.objectives import Objective
 from reparam.randomness import seeded
+from reparam.zoo.arguments import Argument, arguments_of
+from reparam.zoo.parts import DEFAULTS
 
 P = ParamSpec("P")
 
@@ -37,6 +40,7 @@ class Entry:
         authors: Who wrote it.
         year: When.
         url: Where to read it.
+        arguments: What it takes beside the data's shape.
     """
 
     make: Maker
@@ -44,39 +48,68 @@ class Entry:
     authors: str
     year: int
     url: str
+    arguments: dict[str, Argument]
 
     @property
     def defaults(self) -> dict[str, object]:
-        """The function's arguments, without the data's shape, and their defaults."""
-        parameters = list(inspect.signature(self.make).parameters.values())[1:]
-        return {p.name: p.default for p in parameters}
+        """The arguments' defaults."""
+        return {name: argument.default for name, argument in self.arguments.items()}
+
+    @property
+    def family(self) -> str:
+        """Which file of the zoo it stands in."""
+        return inspect.unwrap(self.make).__module__.rpartition(".")[2]
+
+    @property
+    def summary(self) -> str:
+        """Its docstring's first line."""
+        return (self.make.__doc__ or "").split("\n")[0]
 
 
 ZOO: dict[str, Entry] = {}
 
 
 def published(
-    title: str, authors: str, year: int, url: str
+    title: str, authors: str, year: int, url: str, **defaults: object
 ) -> Callable[[Callable[P, Variant]], Callable[P, Variant]]:
-    """Enter a function in the zoo under its own name, and seed the weights it makes.
+    """Enter a function in the zoo under its own name.
+
+    The function is then called with arguments that were checked, and with the generator seeded
+    from which it draws its weights.
 
     Args:
         title: The paper's title.
         authors: Who wrote it.
         year: When.
         url: Where to read it.
+        **defaults: Parts whose default is another in this variant.
     """
 
     def enter(make: Callable[P, Variant]) -> Callable[P, Variant]:
-        @functools.wraps(make)
-        def seeded_make(*args: P.args, **kwargs: P.kwargs) -> Variant:
-            bound = inspect.signature(make).bind(*args, **kwargs)
-            bound.apply_defaults()
-            with seeded(bound.arguments["seed"]):
-                return make(*args, **kwargs)
+        signature = inspect.signature(make)
+        known = arguments_of(make, DEFAULTS | defaults)
 
-        maker = cast("Maker", seeded_make)
-        ZOO[make.__name__] = Entry(maker, title, authors, year, url)
-        return seeded_make
+        @functools.wraps(make)
+        def checked(*args: P.args, **kwargs: P.kwargs) -> Variant:
+            for name in set(kwargs) - {*known, "shape"}:
+                raise CompositionError(
+                    f"{make.__name__} has no argument {name!r}: it has {', '.join(known)}"
+                )
+            full = defaults | kwargs
+            given = signature.bind(*args, **full).arguments
+            given |= given.pop("parts", {})
+            for name, argument in known.items():
+                if name in given:
+                    argument.check(given[name])
+            with seeded(cast("int", given.get("seed", DEFAULTS["seed"]))):
+                return make(*args, **full)  # type: ignore[arg-type]
+
+        kind = inspect.Parameter.POSITIONAL_OR_KEYWORD
+        rest = [inspect.Parameter(a.name, kind, default=a.default) for a in known.values()]
+        first = next(iter(signature.parameters.values()))
+        checked.__signature__ = signature.replace(parameters=[first, *rest])  # type: ignore[attr-defined]
+        maker = cast("Maker", checked)
+        ZOO[make.__name__] = Entry(maker, title, authors, year, url, known)
+        return checked
 
     return enter

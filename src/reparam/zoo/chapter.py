@@ -1,7 +1,7 @@
 """The exact system of a textbook chapter on autoencoders."""
 
 import math
-from collections.abc import Sequence
+from typing import Annotated
 
 from reparam.conditional import Conditional
 from reparam.errors import CompositionError
@@ -11,8 +11,9 @@ from reparam.networks import ChapterDecoder, ChapterEncoder
 from reparam.networks.chapter import border
 from reparam.objectives import Objective, Rate, Term, equivalent_beta
 from reparam.priors import StandardNormal
+from reparam.zoo.arguments import Choice, Count, OptionalWeight
 from reparam.zoo.catalogue import Variant, published
-from reparam.zoo.parts import picture_family, reconstruction
+from reparam.zoo.parts import LOSSES, Shape, pixels
 
 BOOKS_WEIGHT = 500
 
@@ -24,11 +25,11 @@ BOOKS_WEIGHT = 500
     "https://www.oreilly.com/library/view/generative-deep-learning/9781098134174/",
 )
 def chapter(
-    shape: Sequence[int],
-    latent: int = 2,
+    shape: Shape,
+    latent: Count = 2,
     variational: bool = True,
-    loss: str = "bce",
-    beta: float | None = None,
+    loss: Annotated[str, Choice(LOSSES)] = "bce",
+    beta: OptionalWeight = None,
     seed: int = 0,
 ) -> Variant:
     r"""The chapter's autoencoder or VAE: 28 pixels padded to 32, the border scored too.
@@ -63,14 +64,14 @@ def chapter(
         raise CompositionError("beta weighs a rate (KL divergence), and an autoencoder has none")
     left, right, top, bottom = around = border(shape)
     padded = (shape[0], shape[1] + top + bottom, shape[2] + left + right)
-    pictures = Padded(picture_family(loss, 3), around)
+    pictures = Padded(LOSSES[loss].family(3), around)
     family: Family = DiagonalNormal() if variational else Point()
     model = VAE(
         Conditional(ChapterEncoder(shape, *family.features((latent,))), family, [3]),
         StandardNormal(latent) if variational else None,
         Conditional(ChapterDecoder(latent, padded), pictures, [1]),
     )
-    terms: list[Term] = [reconstruction(loss, shape)]
+    terms: list[Term] = [LOSSES[loss].term(pixels(shape))]
     if variational:
         books = equivalent_beta(
             math.prod(padded), reconstruction_weight=BOOKS_WEIGHT, reconstruction="mean"

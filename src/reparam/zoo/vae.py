@@ -1,13 +1,12 @@
-"""The variational autoencoder, and the one whose rate weighs more."""
+"""The variational autoencoder, and how its rate is weighed."""
 
-from collections.abc import Sequence
+from typing import Unpack
 
-from reparam.errors import CompositionError
-from reparam.models import VAE
-from reparam.objectives import LinearSchedule, Objective, Rate
-from reparam.priors import StandardNormal
+from reparam.objectives import CyclicalSchedule, LinearSchedule, Rate
+from reparam.zoo.arguments import Count, Part, Positive, Steps, Weight
 from reparam.zoo.catalogue import Variant, published
-from reparam.zoo.parts import decoder, encoder, latent_family, picture_family, reconstruction
+from reparam.zoo.compose import compose
+from reparam.zoo.parts import Parts, Shape
 
 
 @published(
@@ -17,16 +16,12 @@ from reparam.zoo.parts import decoder, encoder, latent_family, picture_family, r
     "https://arxiv.org/abs/1312.6114",
 )
 def vae(
-    shape: Sequence[int],
-    latent: int = 16,
-    loss: str = "bce",
-    beta: float = 1.0,
-    free_bits: float = 0.0,
-    warmup: int = 0,
-    posterior: str = "diagonal",
-    network: str = "auto",
-    widths: Sequence[int] | None = None,
-    seed: int = 0,
+    shape: Shape,
+    latent: Count = 16,
+    beta: Weight = 1.0,
+    free_bits: Weight = 0.0,
+    warmup: Steps = 0,
+    **parts: Unpack[Parts],
 ) -> Variant:
     r"""A variational autoencoder: every picture has a normal distribution of codes around a mean.
 
@@ -35,29 +30,16 @@ def vae(
     Args:
         shape: One picture's (C, H, W), or (D,) for vectors.
         latent: How many dimensions z has.
-        loss: `"bce"` (binary cross-entropy), `"rmse"` (times the number of pixels) or `"mse"`.
         beta: What the rate is multiplied by.
         free_bits: Nats that each dimension has for free.
-        warmup: Over how many optimiser's steps beta grows from 0; 0: it does not.
-        posterior: Its covariance: `"diagonal"`, `"isotropic"` or `"full"`.
-        network: `"convolutional"`, `"mlp"`, or `"auto"`: by the shape.
-        widths: Channels of each level, or widths of each hidden layer.
-        seed: Of the weights.
+        warmup: Over how many steps, or which part of the training, beta grows from 0.
+        **parts: posterior, prior, loss, network, widths, seed: see `reparam.zoo.parts`.
 
     Example:
         >>> model, objective = vae((1, 28, 28), latent=2, loss="rmse")
     """
-    if warmup < 0:
-        raise CompositionError(f"warmup counts the optimiser's steps and cannot be {warmup}")
     weight = LinearSchedule(0.0, beta, warmup) if warmup else beta
-    return Variant(
-        VAE(
-            encoder(shape, latent, latent_family(posterior, latent), network, widths),
-            StandardNormal(latent),
-            decoder(shape, latent, picture_family(loss, len(shape)), network, widths),
-        ),
-        Objective(reconstruction(loss, shape), Rate(weight, free_bits)),
-    )
+    return compose(shape, latent, Rate(weight, free_bits), **parts)
 
 
 @published(
@@ -67,34 +49,122 @@ def vae(
     "https://openreview.net/forum?id=Sy2fzU9gl",
 )
 def beta_vae(
-    shape: Sequence[int],
-    latent: int = 16,
-    loss: str = "bce",
-    beta: float = 4.0,
-    free_bits: float = 0.0,
-    warmup: int = 0,
-    posterior: str = "diagonal",
-    network: str = "auto",
-    widths: Sequence[int] | None = None,
-    seed: int = 0,
+    shape: Shape,
+    latent: Count = 16,
+    beta: Weight = 4.0,
+    warmup: Steps = 0,
+    **parts: Unpack[Parts],
 ) -> Variant:
     r"""A variational autoencoder whose rate weighs more, to tell its latents apart.
 
-    .. math:: \min \; -E_q[\log p(x | z)] + \beta \, KL(q(z | x) \| N(0, I)), \quad \beta > 1
+    .. math:: \min \; -E_q[\log p(x | z)] + \beta \, KL(q(z | x) \| p(z)), \quad \beta > 1
 
     Args:
         shape: One picture's (C, H, W), or (D,) for vectors.
         latent: How many dimensions z has.
-        loss: `"bce"` (binary cross-entropy), `"rmse"` (times the number of pixels) or `"mse"`.
         beta: What the rate is multiplied by.
-        free_bits: Nats that each dimension has for free.
-        warmup: Over how many optimiser's steps beta grows from 0; 0: it does not.
-        posterior: Its covariance: `"diagonal"`, `"isotropic"` or `"full"`.
-        network: `"convolutional"`, `"mlp"`, or `"auto"`: by the shape.
-        widths: Channels of each level, or widths of each hidden layer.
-        seed: Of the weights.
+        warmup: Over how many steps, or which part of the training, beta grows from 0.
+        **parts: posterior, prior, loss, network, widths, seed: see `reparam.zoo.parts`.
 
     Example:
         >>> model, objective = beta_vae((1, 64, 64), latent=10)
     """
-    return vae(shape, latent, loss, beta, free_bits, warmup, posterior, network, widths, seed)
+    weight = LinearSchedule(0.0, beta, warmup) if warmup else beta
+    return compose(shape, latent, Rate(weight), **parts)
+
+
+@published(
+    "Understanding disentangling in beta-VAE",
+    "Burgess et al.",
+    2018,
+    "https://arxiv.org/abs/1804.03599",
+)
+def annealed_vae(
+    shape: Shape,
+    latent: Count = 16,
+    gamma: Weight = 1000.0,
+    capacity: Positive = 25.0,
+    steps: Steps = 0.8,
+    **parts: Unpack[Parts],
+) -> Variant:
+    r"""A rate held at a capacity that grows while training: latents are taken into use one by one.
+
+    .. math:: \min \; -E_q[\log p(x | z)] + \gamma \, |E_x KL(q(z | x) \| p(z)) - C|
+
+    Args:
+        shape: One picture's (C, H, W), or (D,) for vectors.
+        latent: How many dimensions z has.
+        gamma: How hard the rate is held.
+        capacity: C at the end, in nats.
+        steps: Over how many steps, or which part of the training, C grows from 0.
+        **parts: posterior, prior, loss, network, widths, seed: see `reparam.zoo.parts`.
+
+    Example:
+        >>> model, objective = annealed_vae((1, 64, 64), latent=10, capacity=15.0)
+    """
+    growing = LinearSchedule(0.0, capacity, steps)
+    return compose(shape, latent, Rate(gamma, capacity=growing), **parts)
+
+
+@published(
+    "Cyclical Annealing Schedule: A Simple Approach to Mitigating KL Vanishing",
+    "Fu et al.",
+    2019,
+    "https://arxiv.org/abs/1903.10145",
+)
+def cyclical_vae(
+    shape: Shape,
+    latent: Count = 16,
+    beta: Positive = 1.0,
+    cycles: Count = 4,
+    rising: Part = 0.5,
+    steps: Steps = 1.0,
+    **parts: Unpack[Parts],
+) -> Variant:
+    r"""A rate whose weight rises from 0 again and again: codes are learned before they cost.
+
+    .. math:: \min \; -E_q[\log p(x | z)] + \beta_t \, KL(q(z | x) \| p(z))
+
+    Args:
+        shape: One picture's (C, H, W), or (D,) for vectors.
+        latent: How many dimensions z has.
+        beta: What each cycle ends with.
+        cycles: How many.
+        rising: The part of a cycle in which the weight rises.
+        steps: How many steps the cycles take together, or which part of the training.
+        **parts: posterior, prior, loss, network, widths, seed: see `reparam.zoo.parts`.
+
+    Example:
+        >>> model, objective = cyclical_vae((1, 28, 28), cycles=2)
+    """
+    return compose(
+        shape, latent, Rate(CyclicalSchedule(0.0, beta, steps, cycles, rising)), **parts
+    )
+
+
+@published(
+    "Improved Variational Inference with Inverse Autoregressive Flow",
+    "Kingma et al.",
+    2016,
+    "https://arxiv.org/abs/1606.04934",
+)
+def free_bits_vae(
+    shape: Shape,
+    latent: Count = 16,
+    free_bits: Positive = 0.25,
+    **parts: Unpack[Parts],
+) -> Variant:
+    r"""A rate of which every dimension has some for free, so that none is worth giving up.
+
+    .. math:: \min \; -E_q[\log p(x | z)] + \sum_j \max(\lambda, E_x KL_j)
+
+    Args:
+        shape: One picture's (C, H, W), or (D,) for vectors.
+        latent: How many dimensions z has.
+        free_bits: lambda, the nats that each dimension has for free.
+        **parts: posterior, prior, loss, network, widths, seed: see `reparam.zoo.parts`.
+
+    Example:
+        >>> model, objective = free_bits_vae((1, 28, 28), free_bits=0.5)
+    """
+    return compose(shape, latent, Rate(free_bits=free_bits), **parts)

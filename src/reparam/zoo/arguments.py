@@ -1,0 +1,194 @@
+"""What a variant's arguments may be: a kind, a range or a choice, said once in the annotation."""
+
+import ast
+import inspect
+import math
+import typing
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from types import NoneType, UnionType
+from typing import Annotated, Any
+
+from reparam.errors import CompositionError
+
+KINDS: dict[type, str] = {
+    bool: "true or false",
+    int: "a whole number",
+    float: "a number",
+    str: "a word",
+}
+
+
+@dataclass(frozen=True)
+class Range:
+    """From one number to another.
+
+    Args:
+        low: The least.
+        high: The largest.
+        open: Whether the least itself is left out.
+    """
+
+    low: float = -math.inf
+    high: float = math.inf
+    open: bool = False
+
+    def __contains__(self, value: float) -> bool:
+        """Whether a number lies within."""
+        return (self.low < value if self.open else self.low <= value) and value <= self.high
+
+    def __str__(self) -> str:
+        """The range in words."""
+        low = f"above {self.low:g}" if self.open else f"of at least {self.low:g}"
+        return low if self.high == math.inf else f"{low} and at most {self.high:g}"
+
+
+@dataclass(frozen=True)
+class Choice:
+    """One of some words.
+
+    Args:
+        words: Which.
+    """
+
+    words: Iterable[str]
+
+    def __contains__(self, value: str) -> bool:
+        """Whether a word is one of them."""
+        return value in self.words
+
+    def __str__(self) -> str:
+        """The words."""
+        return f"one of {', '.join(self.words)}"
+
+
+Positive = Annotated[float, Range(0, open=True)]
+Weight = Annotated[float, Range(0)]
+OptionalWeight = Annotated[float | None, Range(0)]
+Part = Annotated[float, Range(0, 1, open=True)]
+Share = Annotated[float, Range(0, 1)]
+Count = Annotated[int, Range(1)]
+Categories = Annotated[int, Range(2)]
+Steps = Annotated[int | float, Range(0)]
+Widths = Annotated[Sequence[int] | None, Range(1)]
+
+
+@dataclass(frozen=True)
+class Argument:
+    """One argument of a zoo function.
+
+    Args:
+        name: What it is called.
+        default: What it is if nothing is said.
+        types: Which types it may have.
+        limit: Its range or choice, or `None`.
+    """
+
+    name: str
+    default: object
+    types: tuple[Any, ...]
+    limit: Range | Choice | None
+
+    @classmethod
+    def read(cls, name: str, annotation: object, default: object) -> "Argument":
+        """Read an annotation.
+
+        Args:
+            name: The argument's.
+            annotation: A type, possibly of several, possibly `Annotated` with a range or choice.
+            default: The argument's.
+        """
+        limit = None
+        if typing.get_origin(annotation) is Annotated:
+            annotation, limit = typing.get_args(annotation)
+        several = isinstance(annotation, UnionType)
+        return cls(name, default, typing.get_args(annotation) if several else (annotation,), limit)
+
+    @property
+    def words(self) -> str:
+        """What it may be, in words."""
+        if any(typing.get_origin(kind) is Sequence for kind in self.types):
+            return "whole numbers of at least 1 with commas between"
+        if isinstance(self.limit, Choice):
+            return str(self.limit)
+        kind = next(KINDS[kind] for kind in (float, int, bool, str) if kind in self.types)
+        return f"{kind} {self.limit}" if self.limit else kind
+
+    def check(self, value: object) -> None:
+        """Refuse a value that it may not be.
+
+        Args:
+            value: What was given.
+
+        Raises:
+            CompositionError: If it is of another kind, or out of range.
+        """
+        if value is None and NoneType in self.types:
+            return
+        if not self._fits(value):
+            raise CompositionError(f"{self.name} is {self.words}, not {value!r}")
+
+    def _fits(self, value: object) -> bool:
+        items: Any = [value]
+        if any(typing.get_origin(kind) is Sequence for kind in self.types):
+            if isinstance(value, str) or not isinstance(value, Sequence) or not value:
+                return False
+            items = value
+            kinds: tuple[type, ...] = (int,)
+        else:
+            kinds = tuple(kind for kind in self.types if kind is not NoneType)
+        if float in kinds:
+            kinds = (*kinds, int)
+        boolean = any(isinstance(item, bool) for item in items) and bool not in kinds
+        if boolean or not all(isinstance(item, kinds) for item in items):
+            return False
+        if any(isinstance(item, float) and not math.isfinite(item) for item in items):
+            return False
+        return self.limit is None or all(item in self.limit for item in items)
+
+    def parse(self, text: str) -> object:
+        """Read a value from text.
+
+        Args:
+            text: As somebody typed it.
+
+        Raises:
+            CompositionError: If it is of another kind, or out of range.
+
+        Example:
+            >>> Argument.read("widths", Widths, None).parse("32,64")
+            (32, 64)
+        """
+        try:
+            value: Any = ast.literal_eval(text)
+        except (ValueError, SyntaxError):
+            value = {"true": True, "false": False, "none": None}.get(text.lower(), text)
+        if any(typing.get_origin(kind) is Sequence for kind in self.types) and value is not None:
+            value = tuple(value) if isinstance(value, list | tuple) else (value,)
+        elif str in self.types and value is not None:
+            value = text
+        try:
+            self.check(value)
+        except CompositionError:
+            raise CompositionError(f"{self.name} is {self.words}, not {text!r}") from None
+        whole = isinstance(value, int) and not isinstance(value, bool) and int not in self.types
+        return float(value) if whole and float in self.types else value
+
+
+def arguments_of(function: object, defaults: dict[str, object]) -> dict[str, Argument]:
+    """Every argument of a zoo function but the data's shape.
+
+    Args:
+        function: Its last parameter may be `**parts: Unpack[...]` of a `TypedDict`.
+        defaults: What the parts are if nothing is said.
+    """
+    found: dict[str, Argument] = {}
+    hints = typing.get_type_hints(function, include_extras=True)
+    for p in list(inspect.signature(function).parameters.values())[1:]:  # type: ignore[arg-type]
+        if p.kind is not inspect.Parameter.VAR_KEYWORD:
+            found[p.name] = Argument.read(p.name, hints[p.name], p.default)
+            continue
+        (parts,) = typing.get_args(hints[p.name])
+        for name, hint in typing.get_type_hints(parts, include_extras=True).items():
+            found[name] = Argument.read(name, hint, defaults[name])
+    return found

@@ -1,0 +1,281 @@
+"""Likelihoods and losses on pictures other than binary cross-entropy."""
+
+from typing import Unpack
+
+from reparam.networks import PictureCritic, RandomFeatures
+from reparam.objectives import AdversarialPictures, CriticDistance, FeatureDistance, Rate
+from reparam.zoo.arguments import Count, Weight, Widths
+from reparam.zoo.catalogue import Variant, published
+from reparam.zoo.compose import compose
+from reparam.zoo.parts import Latents, Parts, Shape
+
+
+@published(
+    "Simple and Effective VAE Training with Calibrated Decoders",
+    "Rybkin, Daniilidis & Levine",
+    2021,
+    "https://arxiv.org/abs/2006.13202",
+)
+def optimal_sigma_vae(
+    shape: Shape,
+    latent: Count = 16,
+    beta: Weight = 1.0,
+    **parts: Unpack[Latents],
+) -> Variant:
+    r"""A normal likelihood at the best sigma of each batch: the loss balances itself.
+
+    .. math:: \min \; D \log \mathrm{RMSE}(x, d(z)) + \tfrac{D}{2} \log 2 \pi e + \beta \, KL(q(z
+        | x) \| p(z))
+
+    A profile objective and not a density: it sets sigma after having seen the error.
+
+    Args:
+        shape: One picture's (C, H, W), or (D,) for vectors.
+        latent: How many dimensions z has.
+        beta: What the rate is multiplied by.
+        **parts: posterior, prior, network, widths, seed: see `reparam.zoo.parts`.
+
+    Example:
+        >>> model, objective = optimal_sigma_vae((1, 28, 28))
+    """
+    return compose(shape, latent, Rate(beta), loss="optimal_sigma", **parts)
+
+
+@published(
+    "Simple and Effective VAE Training with Calibrated Decoders",
+    "Rybkin, Daniilidis & Levine",
+    2021,
+    "https://arxiv.org/abs/2006.13202",
+)
+def learned_sigma_vae(
+    shape: Shape,
+    latent: Count = 16,
+    beta: Weight = 1.0,
+    **parts: Unpack[Latents],
+) -> Variant:
+    r"""A normal likelihood with one learned sigma for all pixels.
+
+    .. math:: \min \; -E_q[\log N(x; d(z), \sigma^2 I)] + \beta \, KL(q(z | x) \| p(z))
+
+    Args:
+        shape: One picture's (C, H, W), or (D,) for vectors.
+        latent: How many dimensions z has.
+        beta: What the rate is multiplied by.
+        **parts: posterior, prior, network, widths, seed: see `reparam.zoo.parts`.
+
+    Example:
+        >>> model, objective = learned_sigma_vae((1, 28, 28))
+    """
+    return compose(shape, latent, Rate(beta), loss="learned_sigma", **parts)
+
+
+@published(
+    "Loss Functions for Image Restoration with Neural Networks",
+    "Zhao, Gallo, Frosio & Kautz",
+    2017,
+    "https://arxiv.org/abs/1511.08861",
+)
+def laplace_vae(
+    shape: Shape,
+    latent: Count = 16,
+    beta: Weight = 1.0,
+    **parts: Unpack[Latents],
+) -> Variant:
+    r"""Absolute errors in place of squared ones: a Laplace likelihood.
+
+    .. math:: \min \; -E_q[\log \mathrm{Laplace}(x; d(z), b)] + \beta \, KL(q(z | x) \| p(z))
+
+    Args:
+        shape: One picture's (C, H, W), or (D,) for vectors.
+        latent: How many dimensions z has.
+        beta: What the rate is multiplied by.
+        **parts: posterior, prior, network, widths, seed: see `reparam.zoo.parts`.
+
+    Example:
+        >>> model, objective = laplace_vae((1, 28, 28))
+    """
+    return compose(shape, latent, Rate(beta), loss="laplace", **parts)
+
+
+@published(
+    "Student-t Variational Autoencoder for Robust Density Estimation",
+    "Takahashi et al.",
+    2018,
+    "https://doi.org/10.24963/ijcai.2018/374",
+)
+def student_t_vae(
+    shape: Shape,
+    latent: Count = 16,
+    beta: Weight = 1.0,
+    **parts: Unpack[Latents],
+) -> Variant:
+    r"""Heavy tails, so that few odd pixels do not rule the fit.
+
+    .. math:: \min \; -E_q[\log t_\nu(x; d(z), s)] + \beta \, KL(q(z | x) \| p(z))
+
+    Args:
+        shape: One picture's (C, H, W), or (D,) for vectors.
+        latent: How many dimensions z has.
+        beta: What the rate is multiplied by.
+        **parts: posterior, prior, network, widths, seed: see `reparam.zoo.parts`.
+
+    Example:
+        >>> model, objective = student_t_vae((1, 28, 28))
+    """
+    return compose(shape, latent, Rate(beta), loss="student_t", **parts)
+
+
+@published(
+    "The continuous Bernoulli: fixing a pervasive error in variational autoencoders",
+    "Loaiza-Ganem & Cunningham",
+    2019,
+    "https://arxiv.org/abs/1907.06845",
+)
+def continuous_bernoulli_vae(
+    shape: Shape,
+    latent: Count = 16,
+    beta: Weight = 1.0,
+    **parts: Unpack[Latents],
+) -> Variant:
+    r"""The binary cross-entropy made a density of grey pixels.
+
+    .. math:: \min \; -E_q[\log \mathrm{CB}(x; \lambda(z))] + \beta \, KL(q(z | x) \| p(z))
+
+    Args:
+        shape: One picture's (C, H, W), or (D,) for vectors.
+        latent: How many dimensions z has.
+        beta: What the rate is multiplied by.
+        **parts: posterior, prior, network, widths, seed: see `reparam.zoo.parts`.
+
+    Example:
+        >>> model, objective = continuous_bernoulli_vae((1, 28, 28))
+    """
+    return compose(shape, latent, Rate(beta), loss="continuous_bernoulli", **parts)
+
+
+@published(
+    "PixelCNN++: Improving the PixelCNN with Discretized Logistic Mixture Likelihood",
+    "Salimans et al.",
+    2017,
+    "https://arxiv.org/abs/1701.05517",
+)
+def logistic_mixture_vae(
+    shape: Shape,
+    latent: Count = 16,
+    beta: Weight = 1.0,
+    **parts: Unpack[Latents],
+) -> Variant:
+    r"""The chance of each of 256 grey levels, from a mixture of logistics.
+
+    .. math:: \min \; -E_q[\log \sum_m \pi_m(z) \, P_m(x | z)] + \beta \, KL(q(z | x) \| p(z))
+
+    The paper's likelihood under a decoder in place of an autoregressive network.
+
+    Args:
+        shape: One picture's (C, H, W), or (D,) for vectors.
+        latent: How many dimensions z has.
+        beta: What the rate is multiplied by.
+        **parts: posterior, prior, network, widths, seed: see `reparam.zoo.parts`.
+
+    Example:
+        >>> model, objective = logistic_mixture_vae((1, 28, 28))
+    """
+    return compose(shape, latent, Rate(beta), loss="logistic_mixture", **parts)
+
+
+@published(
+    "Learning to Generate Images with Perceptual Similarity Metrics",
+    "Snell et al.",
+    2017,
+    "https://arxiv.org/abs/1511.06409",
+)
+def ms_ssim_vae(
+    shape: Shape,
+    latent: Count = 16,
+    beta: Weight = 1.0,
+    **parts: Unpack[Latents],
+) -> Variant:
+    r"""Pictures compared by their structure at several scales. Not for vectors.
+
+    .. math:: \min \; D \, (1 - \mathrm{MSSSIM}(x, d(z))) + \beta \, KL(q(z | x) \| p(z))
+
+    Args:
+        shape: One picture's (C, H, W), or (D,) for vectors.
+        latent: How many dimensions z has.
+        beta: What the rate is multiplied by.
+        **parts: posterior, prior, network, widths, seed: see `reparam.zoo.parts`.
+
+    Example:
+        >>> model, objective = ms_ssim_vae((1, 28, 28))
+    """
+    return compose(shape, latent, Rate(beta), loss="ms_ssim", **parts)
+
+
+@published(
+    "Deep Feature Consistent Variational Autoencoder",
+    "Hou et al.",
+    2017,
+    "https://arxiv.org/abs/1610.00291",
+)
+def feature_vae(
+    shape: Shape,
+    latent: Count = 16,
+    weight: Weight = 1.0,
+    beta: Weight = 1.0,
+    **parts: Unpack[Parts],
+) -> Variant:
+    r"""Pictures compared by what a network sees in them (perceptual loss).
+
+    .. math:: \min \; \lambda \, \tfrac12 \|f(x) - f(d(z))\|^2 + \beta \, KL(q(z | x) \| p(z))
+
+    The network's weights are random: put a trained one in its place, `FeatureDistance(network)`.
+
+    Args:
+        shape: One picture's (C, H, W), or (D,) for vectors.
+        latent: How many dimensions z has.
+        weight: lambda.
+        beta: What the rate is multiplied by.
+        **parts: posterior, prior, loss, network, widths, seed: see `reparam.zoo.parts`.
+
+    Example:
+        >>> model, objective = feature_vae((1, 28, 28))
+    """
+    distance = FeatureDistance(RandomFeatures(shape), weight=weight)
+    return compose(shape, latent, distance, Rate(beta), distortion=False, **parts)
+
+
+@published(
+    "Autoencoding beyond pixels using a learned similarity metric",
+    "Larsen et al.",
+    2016,
+    "https://arxiv.org/abs/1512.09300",
+)
+def vae_gan(
+    shape: Shape,
+    latent: Count = 16,
+    gamma: Weight = 0.01,
+    beta: Weight = 1.0,
+    critic: Widths = (32, 64, 128),
+    **parts: Unpack[Parts],
+) -> Variant:
+    r"""A critic tells pictures from decoded ones; distances are measured in its features.
+
+    .. math:: \text{encoder: } \min \tfrac12 \|f(x) - f(d(z))\|^2 + \beta \, KL, \quad
+        \text{decoder: } \min \tfrac{\gamma}{2} \|f(x) - f(d(z))\|^2 + E[\log(1 + e^{-c(d(z))})]
+
+    The paper's gamma of 1e-6 is for its own networks.
+
+    Args:
+        shape: One picture's (C, H, W), or (D,) for vectors.
+        latent: How many dimensions z has.
+        gamma: Weighs the distance for the decoder.
+        beta: What the rate is multiplied by.
+        critic: Channels of the critic's levels, or widths of its hidden layers.
+        **parts: posterior, prior, loss, network, widths, seed: see `reparam.zoo.parts`.
+
+    Example:
+        >>> model, objective = vae_gan((1, 28, 28))
+    """
+    judge = PictureCritic(shape, critic or (32, 64, 128))
+    terms = CriticDistance(judge, gamma), Rate(beta), AdversarialPictures(judge)
+    return compose(shape, latent, *terms, distortion=False, **parts)
