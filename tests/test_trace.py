@@ -8,9 +8,10 @@ from torch import distributions as torchs
 from torch import nn
 from torch.distributions import Independent, Laplace, MixtureSameFamily, Normal, kl_divergence
 
-from reparam import zoo
+from reparam import families, priors, zoo
 from reparam.distributions import DiagonalNormal, FullNormal, IsotropicNormal, PointMass
 from reparam.errors import CompositionError, NoDensityError
+from reparam.flows.masked import zuko
 from reparam.models import VAE
 from reparam.priors import StandardNormal
 from reparam.trace import Latent, Trace, detached
@@ -194,3 +195,55 @@ def test_a_detached_density_is_the_same_and_only_z_carries_gradients(build):
     assert not stopped.log_prob(z.detach()).requires_grad
     assert stopped.log_prob(z).requires_grad
     assert density.log_prob(z.detach()).requires_grad
+
+
+def zukos():
+    """One of zuko's own flows, whose maps are functions bound to networks."""
+    return zuko().flows.NSF(D, 3, transforms=2, passes=2, hidden_features=(8,))(leaf(B, 3))
+
+
+@pytest.mark.parametrize(
+    "build",
+    [
+        lambda: families.PlanarFlow(2)(leaf(B, 2 * D + 2 * (2 * D + 1))),
+        lambda: families.RadialFlow(2)(leaf(B, 2 * D + 2 * (D + 2))),
+        lambda: families.InverseAutoregressiveFlow(D, context=3)(leaf(B, 2 * D + 3)),
+        lambda: families.InverseAutoregressiveFlow(D, context=0)(leaf(B, 2 * D)),
+        lambda: families.NeuralSplineFlow(D, context=3)(leaf(B, 2 * D + 3)),
+        lambda: priors.FlowPrior(D)(),
+        lambda: priors.FlowPrior(D, "spline")(),
+        lambda: priors.MixtureOfNormals(D, 3)(),
+        zukos,
+    ],
+)
+def test_a_detached_flow_is_the_same_and_only_z_carries_gradients(build):
+    """Also where parameters are those of networks within transforms."""
+    density = build()
+    z = torch.randn(5, B, D).requires_grad_()
+    before = density.log_prob(z)
+    stopped = detached(density)
+    torch.testing.assert_close(stopped.log_prob(z), before)
+    assert not stopped.log_prob(z.detach()).requires_grad
+    (gradient,) = torch.autograd.grad(stopped.log_prob(z).sum(), z)
+    torch.testing.assert_close(gradient, torch.autograd.grad(before.sum(), z)[0])
+    assert density.log_prob(z.detach()).requires_grad
+    if density.has_rsample:
+        assert not stopped.rsample().requires_grad
+
+
+def test_detaching_leaves_networks_as_they_were():
+    family = families.InverseAutoregressiveFlow(D, context=3)
+    before = {name: id(p) for name, p in family.named_parameters()}
+    q = family(leaf(B, 2 * D + 3))
+    detached(q).log_prob(torch.randn(B, D))
+    assert {name: id(p) for name, p in family.named_parameters()} == before
+    q.log_prob(torch.randn(B, D)).sum().backward()
+    assert all(p.grad is not None for p in family.parameters())
+
+
+def test_a_transform_does_not_remember_the_inverse_of_what_was_stopped():
+    affine = torchs.AffineTransform(leaf(D), leaf(D))
+    remembered = affine.inv
+    density = torchs.TransformedDistribution(Independent(Normal(leaf(B, D), 1.0), 1), [affine])
+    assert not detached(density).log_prob(torch.randn(B, D)).requires_grad
+    assert remembered.inv is affine

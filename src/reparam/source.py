@@ -1,6 +1,7 @@
 """A composition as the Python that builds it: what `describe` writes as a tree, to be read."""
 
 import inspect
+import json
 from collections.abc import Mapping
 from typing import Any
 
@@ -79,12 +80,13 @@ def _write(node: Any, names: dict[int, str], depth: int, own: bool = False) -> s
         return names[node["id"]]
     if isinstance(node, dict) and "part" in node:
         cls = PARTS[node["part"]]
-        return _bracketed(f"{cls.__name__}(", _arguments(cls, node["arguments"]), ")", names, depth)
+        items = _arguments(cls, node["arguments"])
+        return _bracketed(f"{cls.__name__}(", items, ")", names, depth)
     if isinstance(node, dict):
         return _bracketed("{", [(f"{k!r}: ", v) for k, v in node.items()], "}", names, depth)
     if isinstance(node, list):
         return _bracketed("[", [("", inner) for inner in node], "]", names, depth)
-    return repr(node)
+    return json.dumps(node) if isinstance(node, str) else repr(node)
 
 
 def _arguments(cls: type, given: Mapping[str, Any]) -> list[tuple[str, Any]]:

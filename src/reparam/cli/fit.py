@@ -7,7 +7,18 @@ from typing import Annotated, Any
 import typer
 from rich.console import Console
 
-from reparam.cli.options import Data, Device, Json, Layout, Place, Seed, Size, reading, settings
+from reparam.cli.options import (
+    Data,
+    Device,
+    Json,
+    Layout,
+    Place,
+    Seed,
+    Size,
+    reading,
+    settings,
+)
+from reparam.cli.zoo import unknown_variant
 from reparam.cli.output import show
 from reparam.errors import Interrupted, ReparamError
 
@@ -171,8 +182,8 @@ def fit(
     from reparam.zoo import ZOO
 
     if model not in ZOO:
-        raise ReparamError(f"the zoo has no {model!r}: it has {', '.join(ZOO)}")
-    arguments = settings(set_ or [], ZOO[model].make, model)
+        raise ReparamError(unknown_variant(model))
+    arguments = settings(set_ or [], ZOO[model].arguments, model)
     if latent is not None and arguments.setdefault("latent", latent) != latent:
         raise ReparamError("--latent and --set latent= differ: give one of them")
     arguments.setdefault("seed", seed)

@@ -1,9 +1,7 @@
 """Options that several commands share, and how their text becomes values."""
 
-import ast
 import difflib
-import inspect
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -76,20 +74,18 @@ def refuse(ctx: typer.Context, names: Sequence[str], why: str) -> None:
             raise ReparamError(f"--{name} has no effect {why}")
 
 
-def settings(given: Sequence[str], maker: Any, name: str) -> dict[str, Any]:  # noqa: ANN401
-    """Read `--set key=value` for every argument of a zoo function but the data's shape.
+def settings(given: Sequence[str], known: Mapping[str, Any], name: str) -> dict[str, Any]:
+    """Read `--set key=value` for the arguments of a variant.
 
     Args:
         given: The texts, each key=value.
-        maker: The zoo function.
+        known: The variant's arguments by name.
         name: What it is called.
 
     Raises:
         ReparamError: If a text is no key=value, the key is unknown or given twice, or the value of
-            another kind.
+            another kind or out of range.
     """
-    parameters = list(inspect.signature(maker).parameters.values())[1:]
-    known = {p.name: p for p in parameters}
     values: dict[str, Any] = {}
     for text in given:
         key, equals, raw = text.partition("=")
@@ -103,46 +99,27 @@ def settings(given: Sequence[str], maker: Any, name: str) -> dict[str, Any]:  # 
             )
         if key in values:
             raise ReparamError(f"--set {key}= is given twice: give one of them")
-        values[key] = value_of(raw, str(known[key].annotation), f"--set {key}")
+        values[key] = known[key].parse(raw)
     return values
 
 
-def value_of(raw: str, annotation: str, what: str) -> Any:  # noqa: ANN401
-    """Read one value as what an annotation asks for.
+def whole_numbers(text: str, what: str) -> tuple[int, ...]:
+    """Read whole numbers with commas between.
 
     Args:
-        raw: The text.
-        annotation: The annotation, written out.
+        text: As somebody typed it.
         what: What to call it in an error.
 
     Raises:
-        ReparamError: If the text is of another kind.
+        ReparamError: If it is anything else.
 
     Example:
-        >>> value_of("32,64", "collections.abc.Sequence[int] | None", "--set widths")
-        (32, 64)
+        >>> whole_numbers("1, 28,28", "--shape")
+        (1, 28, 28)
     """
     try:
-        value = ast.literal_eval(raw)
-    except (ValueError, SyntaxError):
-        value = {"true": True, "false": False, "none": None}.get(raw.lower(), raw)
-    if value is None and "None" in annotation:
-        return None
-    if "Sequence" in annotation:
-        items = value if isinstance(value, tuple | list) else (value,)
-        if items and all(type(item) is int for item in items):
-            return tuple(items)
-        raise ReparamError(f"{what} takes whole numbers with commas between, not {raw!r}")
-    for word, kinds, kind in KINDS:
-        if word in annotation:
-            if isinstance(value, bool) is not (word == "bool") or not isinstance(value, kinds):
-                raise ReparamError(f"{what} takes {kind}, not {raw!r}")
-            return float(value) if word == "float" else value
-    return raw
-
-
-KINDS = (
-    ("bool", bool, "true or false"),
-    ("float", (int, float), "a number"),
-    ("int", int, "a whole number"),
-)
+        return tuple(int(part) for part in text.split(","))
+    except ValueError:
+        raise ReparamError(
+            f"{what} takes whole numbers with commas between, not {text!r}"
+        ) from None

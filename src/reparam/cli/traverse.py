@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from reparam.cli.options import Device, Json, Layout, Place, Run, Size, reading, value_of
+from reparam.cli.options import Device, Json, Layout, Place, Run, Size, reading, whole_numbers
 from reparam.cli.output import FIGURES, check_drawable, show, suffix_of, write_arrays
 from reparam.errors import ReparamError
 
@@ -62,7 +62,7 @@ def traverse(
     suffix = suffix_of(out, FIGURES)
     if sum(given is not None for given in (dimensions, top, plane)) > 1:
         raise ReparamError("--dimensions, --top and --plane exclude each other: give one of them")
-    some = None if dimensions is None else value_of(dimensions, "Sequence", "--dimensions")
+    some = None if dimensions is None else whole_numbers(dimensions, "--dimensions")
     import torch
 
     from reparam.cli.frame import framed

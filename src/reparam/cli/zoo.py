@@ -1,66 +1,131 @@
 """`reparam zoo`."""
 
+import difflib
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
-from reparam.cli.options import Json
+from reparam.cli.options import Json, settings, whole_numbers
 
 
 def zoo(
     name: Annotated[
         str | None, typer.Argument(metavar="[NAME]", help="Show one variant.", show_default=False)
     ] = None,
+    set_: Annotated[
+        list[str] | None,
+        typer.Option("--set", metavar="KEY=VALUE", help="An argument of the one variant."),
+    ] = None,
+    shape: Annotated[
+        str | None, typer.Option(help="One picture's C,H,W for the one variant; 1,28,28.")
+    ] = None,
     out: Annotated[Path | None, typer.Option(help="Write the list as JSON to a file too.")] = None,
     json: Json = False,
 ) -> None:
-    """List the published variants, with their papers and their arguments.
+    """List the published variants; of one, its paper, its arguments and the Python that builds it.
 
-    Example: reparam zoo vae
+    Example: reparam zoo iwae --set draws=50
     """
-    from reparam.cli.output import write_json
+    from reparam.cli.output import show, write_json
     from reparam.errors import ReparamError
     from reparam.zoo import ZOO
 
+    if name is None and (set_ or shape):
+        raise ReparamError("--set and --shape need the name of a variant: reparam zoo NAME")
     if name is not None and name not in ZOO:
-        raise ReparamError(f"the zoo has no {name!r}: it has {', '.join(ZOO)}")
+        raise ReparamError(unknown_variant(name))
     listing = [_entry(key) for key in ZOO if name in (None, key)]
+    if name is not None:
+        given = settings(set_ or [], ZOO[name].arguments, name)
+        listing[0]["python"] = _python(name, whole_numbers(shape or "1,28,28", "--shape"), given)
     write_json(out, listing)
-    _show(listing, json)
+    if json:
+        show(listing, True)
+    elif name is None:
+        _list(listing)
+    else:
+        _one(listing[0])
+
+
+def unknown_variant(name: str) -> str:
+    """The sentence for a variant that the zoo lacks.
+
+    Args:
+        name: What was asked for.
+    """
+    from reparam.zoo import ZOO
+
+    close = difflib.get_close_matches(name, ZOO, n=1)
+    hint = f"did you mean {close[0]!r}?" if close else "`reparam zoo` lists what it has"
+    return f"the zoo has no {name!r}: {hint}"
 
 
 def _entry(name: str) -> dict[str, Any]:
     from reparam.zoo import ZOO
 
     entry = ZOO[name]
-    summary = (entry.make.__doc__ or "").split("\n")[0]
     return {
         "name": name,
-        "summary": summary,
+        "family": entry.family,
+        "summary": entry.summary,
         "title": entry.title,
         "authors": entry.authors,
         "year": entry.year,
         "url": entry.url,
         "arguments": entry.defaults,
+        "accepts": {key: argument.words for key, argument in entry.arguments.items()},
+        "parts": _parts(name),
     }
 
 
-def _show(listing: list[dict[str, Any]], as_json: bool) -> None:
+def _parts(name: str) -> dict[str, Any]:
+    from reparam.registry import describe
+    from reparam.zoo import ZOO
+
+    model, objective = ZOO[name].make((1, 28, 28))
+    family = [type(part.family).__name__ for part in (model.posterior, model.likelihood)]
+    prior = None if model.prior is None else describe(model.prior)["part"]
+    terms = [type(term).__name__ for term in objective]
+    return {"posterior": family[0], "prior": prior, "likelihood": family[1], "objective": terms}
+
+
+def _python(name: str, shape: tuple[int, ...], given: dict[str, Any]) -> str:
+    from reparam.source import python
+    from reparam.zoo import ZOO
+
+    return python(ZOO[name].make(shape, **given)._asdict())
+
+
+def _list(listing: list[dict[str, Any]]) -> None:
     from rich.console import Console
 
-    from reparam.cli.output import show
-
-    if as_json:
-        show(listing, True)
-        return
-    console = Console()
+    console, family = Console(soft_wrap=True, highlight=False), None
     for entry in listing:
-        arguments = "  ".join(f"{key}={value}" for key, value in entry["arguments"].items())
-        console.print(f"[bold]{entry['name']}[/bold]  {entry['summary']}")
-        console.print(f"  {entry['authors']} {entry['year']}, {entry['title']}", highlight=False)
-        console.print(f"  {entry['url']}", highlight=False)
-        console.print(f"  {arguments}\n", highlight=False)
+        if entry["family"] != family:
+            family = entry["family"]
+            console.print(f"\n[bold]{family}[/bold]")
+        console.print(f"  [bold]{entry['name']}[/bold]  {entry['summary']}")
+        parts = {key: value for key, value in entry["parts"].items() if value is not None}
+        terms = " + ".join(parts.pop("objective"))
+        console.print(f"    {', '.join(parts.values())}; {terms}")
+        console.print(f"    {entry['year']}  {entry['url']}")
     console.print(
-        "Train one: reparam fit DATA --model NAME --set argument=value --out RUN", highlight=False
+        f"\n{len(listing)} variants. One as Python: reparam zoo NAME. "
+        "Train one: reparam fit DATA --model NAME --set argument=value --out RUN"
+    )
+
+
+def _one(entry: dict[str, Any]) -> None:
+    from rich.console import Console
+
+    console = Console(soft_wrap=True, highlight=False, markup=False)
+    console.print(f"{entry['name']}: {entry['summary']}")
+    console.print(f"{entry['authors']} {entry['year']}, {entry['title']}")
+    console.print(f"{entry['url']}\n")
+    for key, words in entry["accepts"].items():
+        console.print(f"  {key}={entry['arguments'][key]}  {words}")
+    console.print(f"\n{entry['python']}\n")
+    console.print(
+        f"Train it: reparam fit DATA --model {entry['name']} --set argument=value --out RUN"
     )

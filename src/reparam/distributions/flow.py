@@ -3,7 +3,7 @@ r"""Normalizing flows: a simple distribution pushed through invertible maps.
 A draw :math:`x` of the base goes through the maps, :math:`z = f(x)`. The map stretches the space
 around x by the determinant of its Jacobian, and the density thins out as much:
 
-.. math:: \log p(z) = \log p_\mathrm{base}(x) - \log \left|\det \frac{\partial f}{\partial x}\right|
+.. math:: \log p(z) = \log p_\mathrm{base}(x) - \log |\det J_f(x)|
 
 Drawing knows x already, so that it gives z and its density in one pass. To score any other z the
 maps are inverted, which some of them do slowly: a masked autoregressive map is fast in one
@@ -38,6 +38,7 @@ class NormalizingFlow(Distribution):
         transforms: The maps in the order of drawing, torch's transforms; none changes the shape.
 
     Example:
+        >>> import torch
         >>> from torch.distributions import AffineTransform
         >>> from reparam.distributions import StandardNormal
         >>> twice = AffineTransform(torch.ones(2), torch.full((2,), 2.0), event_dim=1)
@@ -54,7 +55,7 @@ class NormalizingFlow(Distribution):
         super().__init__(base.batch_shape, base.event_shape, validate_args=False)
 
     @property
-    def support(self) -> constraints.Constraint:
+    def support(self) -> constraints.Constraint | None:
         """Where the last map goes."""
         return self.transforms[-1].codomain if self.transforms else self.base.support
 
@@ -65,40 +66,42 @@ class NormalizingFlow(Distribution):
         It is the flow's centre, the same at every call, and not the expectation of z, which no
         formula gives: average draws for that.
         """
-        return self._push(self.base.mean)[0]
+        return self._image(self.base.mean)
 
     def rsample(self, sample_shape: Size | list[int] | tuple[int, ...] = ()) -> Tensor:
         r"""Draw (\*sample, \*batch, \*event) with gradients."""
-        return self._push(self.base.rsample(Size(sample_shape)))[0]
+        return self._image(self.base.rsample(Size(sample_shape)))
 
     def rsample_and_log_prob(
         self, sample_shape: Size | list[int] | tuple[int, ...] = ()
     ) -> tuple[Float[Tensor, "*shape"], Float[Tensor, "*batch"]]:
         r"""Draw (\*sample, \*batch, \*event) and score the draws in nats, in one pass."""
-        x = self.base.rsample(Size(sample_shape))
-        z, stretched = self._push(x)
-        return z, self.base.log_prob(x) - stretched
+        z = self.base.rsample(Size(sample_shape))
+        log_p = self.base.log_prob(z)
+        with full_precision(z.device):
+            for transform in self.transforms:
+                z, stretched = self._apply(transform, z)
+                log_p = log_p - stretched
+        return z, log_p
 
     def log_prob(self, value: Tensor) -> Tensor:
         r"""The log-density in nats, (\*batch), of events (\*, \*batch, \*event): maps inverted."""
-        stretched: Tensor | float = 0.0
+        log_p: Tensor | float = 0.0
         with full_precision(value.device):
             for transform in reversed(self.transforms):
-                value, more = self._apply(transform.inv, value)
-                stretched = stretched + more
-        return self.base.log_prob(value) + stretched
+                value, stretched = self._apply(transform.inv, value)
+                log_p = log_p + stretched
+        return self.base.log_prob(value) + log_p
 
     def tempered(self, temperature: float) -> "NormalizingFlow":
         """The same maps of a tempered base."""
         return NormalizingFlow(tempered(self.base, temperature), self.transforms)
 
-    def _push(self, x: Tensor) -> tuple[Tensor, Tensor | float]:
-        stretched: Tensor | float = 0.0
+    def _image(self, x: Tensor) -> Tensor:
         with full_precision(x.device):
             for transform in self.transforms:
-                x, more = self._apply(transform, x)
-                stretched = stretched + more
-        return x, stretched
+                x = transform(x)
+        return x
 
     def _apply(self, transform: Transform, x: Tensor) -> tuple[Tensor, Tensor]:
         if hasattr(transform, "call_and_ladj"):

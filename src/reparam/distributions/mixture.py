@@ -33,10 +33,12 @@ class Mixture(Distribution):
 
     def __init__(self, components: Distribution, logits: Float[Tensor, "K"]) -> None:
         self.components, self.logits = components, logits
+        if hasattr(components, "space"):
+            self.space = components.space
         super().__init__(Size(), components.event_shape, validate_args=False)
 
     @property
-    def support(self) -> constraints.Constraint:
+    def support(self) -> constraints.Constraint | None:
         """Where the components lie."""
         return self.components.support
 
@@ -70,7 +72,9 @@ class Mixture(Distribution):
         kind = chosen[order]
         turn = torch.arange(len(order), device=order.device) - (counts.cumsum(0) - counts)[kind]
         draws = self.components.sample(Size((int(counts.max()),)))[turn, kind]
-        return torch.empty_like(draws).index_copy(0, order, draws).reshape(shape + self.event_shape)
+        return (
+            torch.empty_like(draws).index_copy(0, order, draws).reshape(shape + self.event_shape)
+        )
 
     def tempered(self, temperature: float) -> "Mixture":
         """The same weights over tempered components."""

@@ -31,7 +31,7 @@ from reparam.errors import CompositionError
 
 SWITCHES = ("_validate_args", "arg_constraints")
 KINDS = ("affine", "spline")
-QUIET = 0.1
+QUIET = 0.03
 """What the last layer's first weights are multiplied by: near the identity, and not at it."""
 SLOPE = 0.01
 """No map is flatter anywhere, and none steeper than its inverse."""
@@ -87,6 +87,18 @@ def _affine(build: Callable[..., Transform], shift: Tensor, scale: Tensor) -> Tr
     return build(Squash()(shift), scale, slope=SLOPE)
 
 
+@torch.no_grad()
+def _prepared(step: Any) -> nn.Module:  # noqa: ANN401
+    """One of zuko's maps with quiet first parameters and a squashed input."""
+    has_network = hasattr(step, "hyper")  # one dimension without a context has none
+    for parameter in (step.hyper[-1] if has_network else step.phi).parameters():
+        parameter.mul_(QUIET)
+    if has_network:
+        step.hyper.insert(0, Squash())
+    module: nn.Module = step
+    return module
+
+
 class MaskedFlow(nn.Module):
     r"""Maps that are fast forward: a context to transforms.
 
@@ -136,19 +148,10 @@ class MaskedFlow(nn.Module):
         options = {"univariate": univariate, "shapes": shapes}
         options |= {"hidden_features": tuple(hidden), "activation": nn.ELU}
         orders = [torch.arange(dim), torch.arange(dim).flip(0)]
+        build = partial(library.flows.MaskedAutoregressiveTransform, dim, context, passes=passes)
         self.maps = nn.ModuleList(
-            library.flows.MaskedAutoregressiveTransform(
-                dim, context, passes=passes, order=orders[i % 2], **options
-            )
-            for i in range(transforms)
+            _prepared(build(order=orders[i % 2], **options)) for i in range(transforms)
         )
-        for step in self.maps:
-            last = step.hyper[-1] if hasattr(step, "hyper") else step.phi
-            with torch.no_grad():
-                for parameter in last.parameters():
-                    parameter.mul_(QUIET)
-            if hasattr(step, "hyper"):
-                step.hyper.insert(0, Squash())
 
     def forward(self, context: Float[Tensor, "*batch C"] | None = None) -> list[Transform]:
         r"""The transforms given a context (\*batch, C), or `None` where there is none."""

@@ -11,8 +11,8 @@ The paper takes :math:`m(x) = -1 + \log(1 + e^x)`, which moves space even for u 
 shifted so that m(0) = 0, and u = 0 is the identity.
 
 Along w the map is a function of one number, :math:`s + (w^\top \hat u) \tanh(s + b)`, which grows
-with s: it is inverted by halving the interval that must hold s, and by one step of Newton's method,
-which carries the gradient (the implicit function theorem).
+with s. It is inverted by halving the interval that must hold s, then by one step of Newton's
+method, which carries the gradient (the implicit function theorem).
 
 Source: Rezende & Mohamed 2015, https://arxiv.org/abs/1505.05770
 """
@@ -43,7 +43,7 @@ def above_minus_one(raw: Tensor) -> Tensor:
 
     Example:
         >>> above_minus_one(torch.tensor([-1e9, 0.0])).round(decimals=3)
-        tensor([-0.990,  0.0000])
+        tensor([-0.9900,  0.0000])
     """
     return F.softplus(raw + SHIFT) - (1 - MARGIN)
 
