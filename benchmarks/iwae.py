@@ -1,10 +1,10 @@
 """The protocol of the importance weighted autoencoder's Table 1, one stochastic layer, on MNIST.
 
 Networks 784-200-200-50 with tanh, Glorot weights, the decoder's last bias from the training mean;
-pixels drawn anew from their grey level for every minibatch, also at test; batches of 20 in a fixed
-order; Adam (0.99, 0.999, 1e-4) whose second moments start at 1; stages i = 1 to 8 of 3^(i-1)
-epochs at 1e-4 times 10, 7.2, 5.2, 3.7, 2.7, 1.9, 1.4, 1. The models take turns, stage by stage, until the
-next stage would not fit into the hours. Then -log p(x) on the test set by 5,000 draws.
+pixels drawn anew from their grey level for every minibatch, also at test; batches of 20 in a
+fixed order; Adam (0.99, 0.999, 1e-4) whose second moments start at 1; stages i = 1 to 8 of 3^(i-1)
+epochs at 1e-4 times 10, 7.2, 5.2, 3.7, 2.7, 1.9, 1.4, 1. The models take turns, stage by stage,
+until the next stage would not fit into the hours. Then -log p(x) on the test set by 5,000 draws.
 
     python benchmarks/iwae.py --out runs/iwae --hours 2
 

@@ -9,7 +9,6 @@ from functools import partial, reduce
 from operator import add
 from types import MethodType
 from typing import Any
-from weakref import ReferenceType
 
 import torch
 from jaxtyping import Float
@@ -143,8 +142,6 @@ def _stopped(value: Any, seen: dict[int, Any]) -> Any:  # noqa: ANN401
         return partial(_stopped(value.func, seen), *given, **named)
     if isinstance(value, MethodType):
         return getattr(_stopped(value.__self__, seen), value.__name__)
-    if isinstance(value, ReferenceType):  # a transform's memory of its inverse, not yet stopped
-        return None
     if not isinstance(value, Distribution | Transform | nn.Module):
         return value
     if id(value) not in seen:  # a transform and its inverse know each other

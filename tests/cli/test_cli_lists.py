@@ -7,7 +7,9 @@ import pytest
 import torch
 from PIL import Image
 
-from reparam.data import describe, load_split
+from reparam import data
+from reparam.data import load_split
+from reparam.registry import describe
 from reparam.zoo import ZOO
 
 
@@ -19,10 +21,13 @@ def test_the_zoo_lists_every_entry_with_its_paper(done):
         known = ZOO[entry["name"]]
         assert entry["arguments"] == known.defaults
         assert known.make.__doc__.startswith(entry["summary"])
-        for key in ("title", "authors", "year", "url"):
+        for key in ("title", "authors", "year", "url", "family"):
             assert entry[key] == getattr(known, key)
+        for key in ("name", "summary", "year", "url"):
             assert str(entry[key]) in words
+        assert " + ".join(entry["parts"]["objective"]) in words
         assert entry["url"].startswith("https://")
+        assert set(entry["accepts"]) == set(known.defaults)
     with open("zoo.json") as file:
         assert json.load(file) == listing
 
@@ -30,7 +35,14 @@ def test_the_zoo_lists_every_entry_with_its_paper(done):
 def test_one_variant_of_the_zoo(done):
     (entry,) = done("zoo", "vae", "--json").json
     assert entry["name"] == "vae"
-    assert "autoencoder  " not in done("zoo", "vae").out
+    told = done("zoo", "info_vae", "--set", "alpha=0.25", "--shape", "3,8,9").out
+    assert "Zhao, Song & Ermon 2019, InfoVAE" in told
+    assert "alpha=0.5  a number of at least 0 and at most 1" in told
+    names = {}
+    exec(told[told.index("from reparam") : told.index("Train it")], names)
+    made = ZOO["info_vae"].make((3, 8, 9), alpha=0.25)
+    assert describe(names["model"]) == describe(made.model)
+    assert describe(names["objective"]) == describe(made.objective)
 
 
 def test_the_data_sets(done, monkeypatch):
@@ -47,7 +59,7 @@ def test_the_data_sets(done, monkeypatch):
 def test_a_source_is_described(sources, done):
     for name in ("tiny.npz", "colour.npy", "vectors.npy"):
         told = done("data", sources / name, "--json").json
-        assert told == describe(load_split(str(sources / name), "all"))
+        assert told == data.describe(load_split(str(sources / name), "all"))
     words = done("data", sources / "pictures", "--size", 8, 9).out
     assert "shape          3, 8, 9\n" in words
     assert "classes: cat   12\n" in words

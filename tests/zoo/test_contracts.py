@@ -41,7 +41,7 @@ def trained(module):
 
 
 def slopes(step, inputs, name, parameters):
-    """The gradient's slope along a direction with a random part in each tensor, and the value's."""
+    """The gradient's slope along a direction with a random part in each tensor, and the loss's."""
     gradients = torch.autograd.grad(
         loss_of(step, inputs, name), parameters, allow_unused=True, materialize_grads=True
     )

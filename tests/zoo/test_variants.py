@@ -9,7 +9,13 @@ from torch import nn
 from reparam import zoo
 from reparam.distributions import DiagonalNormal, FullNormal, IsotropicNormal
 from reparam.errors import CompositionError
-from reparam.objectives import Distortion, RootMeanSquaredError, SquaredError
+from reparam.objectives import (
+    Distortion,
+    MultiscaleSimilarity,
+    OptimalSigma,
+    RootMeanSquaredError,
+    SquaredError,
+)
 from reparam.zoo import ZOO
 from reparam.zoo.parts import LOSSES
 
@@ -97,7 +103,8 @@ def test_the_default_network():
 
 @pytest.mark.parametrize("name", ["vae", "autoencoder", "chapter"])
 def test_only_the_loss_differs_between_losses(name):
-    models = [ZOO[name].make((1, 28, 28), loss=loss, latent=2).model for loss in LOSSES]
+    some = ("bce", "rmse", "mse", "optimal_sigma", "learned_sigma", "laplace", "student_t")
+    models = [ZOO[name].make((1, 28, 28), loss=loss, latent=2).model for loss in some]
     z, x = torch.randn(4, 2), torch.rand(4, 1, 28, 28)
     for other in models[1:]:
         assert str(other.likelihood.network) == str(models[0].likelihood.network)
@@ -110,7 +117,12 @@ def test_each_loss_is_its_term():
     assert type(terms["bce"]) is Distortion
     assert type(terms["mse"]) is SquaredError
     assert type(terms["rmse"]) is RootMeanSquaredError
-    assert [terms[loss].weight.item() for loss in LOSSES] == [1.0, 20.0, 1.0]
+    assert type(terms["optimal_sigma"]) is OptimalSigma
+    assert type(terms["ms_ssim"]) is MultiscaleSimilarity
+    weights = {loss: term.weight.item() for loss, term in terms.items() if term.weight != 1}
+    assert weights == {"rmse": 20.0, "ms_ssim": 20.0}
+    others = set(LOSSES) - {"bce", "mse", "rmse", "optimal_sigma", "ms_ssim"}
+    assert all(type(terms[loss]) is Distortion for loss in others)
 
 
 @pytest.mark.parametrize(
@@ -136,12 +148,16 @@ def test_beta_weighs_the_rate():
 @pytest.mark.parametrize(
     ("name", "arguments", "sentence"),
     [
-        ("vae", {"shape": (1, 4, 4), "loss": "l1"}, "loss is one of bce, rmse, mse, not 'l1'"),
+        ("vae", {"shape": (1, 4, 4), "loss": "l1"}, "loss must be one of bce, rmse, "),
         ("vae", {"shape": (7,), "network": "convolutional"}, "use network='mlp'"),
-        ("vae", {"shape": (7,), "network": "resnet"}, "network is one of auto, "),
-        ("vae", {"shape": (7,), "posterior": "flow"}, "posterior is one of diagonal, "),
-        ("vae", {"shape": (7,), "latent": 0}, "latent must be at least 1, not 0"),
-        ("vae", {"shape": (7,), "warmup": -1}, "warmup counts the optimiser's steps"),
+        ("vae", {"shape": (7,), "network": "resnet"}, "network must be one of auto, "),
+        ("vae", {"shape": (7,), "posterior": "flow"}, "posterior must be one of point, "),
+        (
+            "vae",
+            {"shape": (7,), "latent": 0},
+            "latent must be a whole number of at least 1, not 0",
+        ),
+        ("vae", {"shape": (7,), "warmup": -1}, "warmup must be a number of at least 0, not -1"),
         ("chapter", {"shape": (7,)}, r"take pictures \(C, H, W\), not \(7,\)"),
         ("chapter", {"shape": (1, 8, 8), "variational": False, "beta": 1.0}, "beta weighs a rate"),
     ],

@@ -18,8 +18,8 @@ from reparam.cli.options import (
     reading,
     settings,
 )
-from reparam.cli.zoo import unknown_variant
 from reparam.cli.output import show
+from reparam.cli.zoo import unknown_variant
 from reparam.errors import Interrupted, ReparamError
 
 RECIPE, CHOOSING = "How to train", "Which weights to keep"

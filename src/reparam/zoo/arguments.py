@@ -126,7 +126,7 @@ class Argument:
         if value is None and NoneType in self.types:
             return
         if not self._fits(value):
-            raise CompositionError(f"{self.name} is {self.words}, not {value!r}")
+            raise CompositionError(f"{self.name} must be {self.words}, not {value!r}")
 
     def _fits(self, value: object) -> bool:
         items: Any = [value]
@@ -170,7 +170,7 @@ class Argument:
         try:
             self.check(value)
         except CompositionError:
-            raise CompositionError(f"{self.name} is {self.words}, not {text!r}") from None
+            raise CompositionError(f"{self.name} must be {self.words}, not {text!r}") from None
         whole = isinstance(value, int) and not isinstance(value, bool) and int not in self.types
         return float(value) if whole and float in self.types else value
 

@@ -69,7 +69,7 @@ def chapter(
     model = VAE(
         Conditional(ChapterEncoder(shape, *family.features((latent,))), family, [3]),
         StandardNormal(latent) if variational else None,
-        Conditional(ChapterDecoder(latent, padded), pictures, [1]),
+        Conditional(ChapterDecoder(latent, pictures.features(shape)), pictures, [1]),
     )
     terms: list[Term] = [LOSSES[loss].term(pixels(shape))]
     if variational:

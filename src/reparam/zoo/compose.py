@@ -9,7 +9,7 @@ from reparam.families import Family
 from reparam.models import VAE
 from reparam.objectives import Objective, Term
 from reparam.zoo.catalogue import Variant
-from reparam.zoo.parts import LOSSES, POSTERIORS, PRIORS, decoder, encoder, pixels
+from reparam.zoo.parts import LOSSES, POSTERIORS, PRIORS, PriorMaker, decoder, encoder, pixels
 
 
 def compose(
@@ -17,7 +17,7 @@ def compose(
     latent: int,
     *terms: Term,
     posterior: str | Family = "diagonal",
-    prior: str | nn.Module = "auto",
+    prior: str | nn.Module | PriorMaker = "auto",
     loss: str = "bce",
     corruption: nn.Module | None = None,
     distortion: bool = True,
@@ -33,7 +33,7 @@ def compose(
         latent: How many dimensions z has.
         *terms: What the objective has beside the distortion.
         posterior: A key of `POSTERIORS`, or a family.
-        prior: A key of `PRIORS`, a module, or `"auto"`: the posterior's natural one.
+        prior: A key of `PRIORS`, a module or what makes one, or `"auto"`: the posterior's own.
         loss: A key of `LOSSES`.
         corruption: What spoils pictures before the encoder sees them, or `None`.
         distortion: Whether the loss's distortion is a term; otherwise the others are the whole.
@@ -50,7 +50,8 @@ def compose(
     encode = encoder(shape, latent, family, network, widths)
     if prior == "auto":
         prior = POSTERIORS[posterior].prior if isinstance(posterior, str) else "standard"
-    p = PRIORS[prior](latent, encode, tuple(shape)) if isinstance(prior, str) else prior
+    make = PRIORS[prior] if isinstance(prior, str) else prior
+    p = make if isinstance(make, nn.Module) else make(latent, encode, tuple(shape))
     kind = LOSSES[loss]
     decode = decoder(shape, latent, kind.family(len(shape)), network, widths)
     if distortion:

@@ -77,7 +77,10 @@ POSTERIORS: dict[str, Posterior] = {
     ),
 }
 
-PRIORS: dict[str, Callable[[int, nn.Module, tuple[int, ...]], nn.Module | None]] = {
+PriorMaker = Callable[[int, nn.Module, tuple[int, ...]], nn.Module | None]
+"""Makes a prior of the number of dimensions, the posterior and one picture's shape."""
+
+PRIORS: dict[str, PriorMaker] = {
     "none": lambda d, q, shape: None,
     "standard": lambda d, q, shape: priors.StandardNormal(d),
     "mixture": lambda d, q, shape: priors.MixtureOfNormals(d),

@@ -2,6 +2,8 @@
 
 from typing import Unpack
 
+from torch import nn
+
 from reparam.objectives import Rate
 from reparam.priors import FlowPrior, MixtureOfNormals, VampPrior
 from reparam.zoo.arguments import Count, Weight
@@ -71,9 +73,11 @@ def vamp_vae(
     Example:
         >>> model, objective = vamp_vae((1, 28, 28), components=50)
     """
-    variant = compose(shape, latent, Rate(beta), prior="none", **parts)
-    variant.model.prior = VampPrior(variant.model.posterior, shape, components)
-    return variant
+
+    def prior(latent: int, posterior: nn.Module, shape: tuple[int, ...]) -> nn.Module:
+        return VampPrior(posterior, shape, components)
+
+    return compose(shape, latent, Rate(beta), prior=prior, **parts)
 
 
 @published(
