@@ -31,6 +31,7 @@ FLOORS = (
     "data",
     "distributions",
     "families",
+    "flows",
     "latent",
     "metrics",
     "models",

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from typing import Any
 
 import torch
 from torch import Tensor, nn
@@ -46,3 +47,13 @@ def inputs(model: nn.Module, batch: Sequence[Tensor]) -> list[Tensor]:
     """
     device = next(model.parameters()).device
     return [part.to(device) for part in batch[: 1 + getattr(model, "conditions", 0)]]
+
+
+def inputs_of(model: nn.Module, dataset: Any) -> list[Tensor]:  # noqa: ANN401
+    """What a model takes of every item of a dataset, on its device.
+
+    Args:
+        model: A model; its `conditions` says how many it takes.
+        dataset: A `Dataset`.
+    """
+    return inputs(model, dataset.batch(torch.arange(len(dataset))))

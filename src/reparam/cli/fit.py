@@ -193,6 +193,8 @@ def fit(
     options = {"validation": validation, "seed": seed, **reading(layout, size, path)}
     parts = ["train", "test"] + (["validation"] if validation else [])
     splits = {part: load_split(data, part, **options) for part in parts}
+    if "classes" in ZOO[model].arguments and splits["train"].labels is not None:
+        arguments.setdefault("classes", max(2, int(splits["train"].labels.max()) + 1))
     made, objective = ZOO[model].make(splits["train"].shape, **arguments)
     try:
         history = train_model(

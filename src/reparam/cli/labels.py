@@ -2,11 +2,14 @@
 
 import difflib
 
+import torch
 from jaxtyping import Int64
 from torch import Tensor
 
+from reparam.artifact import Artifact
 from reparam.data import Dataset
-from reparam.errors import DataError
+from reparam.errors import DataError, ReparamError
+from reparam.report import in_turn
 
 
 def classes_of(dataset: Dataset, has: str, lacks: str | None) -> tuple[list[int], list[int]]:
@@ -54,6 +57,35 @@ def labels_of(dataset: Dataset) -> Int64[Tensor, "N"]:
             "with labels"
         )
     return dataset.labels.cpu()
+
+
+def conditions(found: Artifact, n: int, label: str | None) -> list[Int64[Tensor, "n"]]:
+    """What a model is to be sampled with: one label, or each in its turn.
+
+    Args:
+        found: The run.
+        n: How many samples.
+        label: A class's number or name, or `None`.
+
+    Raises:
+        ReparamError: If the model takes no labels, or has no such one.
+    """
+    model = found.model
+    if not model.conditions:
+        if label is not None:
+            raise ReparamError(f"--label has no effect: the model in {found.path} takes no labels")
+        return []
+    if label is None:
+        return in_turn(model, n)
+    names = (found.schema.classes if found.schema else None) or ()
+    known = {name.casefold(): number for number, name in enumerate(names)}
+    known |= {str(number): number for number in range(model.classes or 0)}
+    if label.casefold() not in known:
+        raise ReparamError(
+            f"--label {label} is no class of the model in {found.path}: give one of "
+            f"{', '.join(names) or f'0 to {len(known) - 1}'}"
+        )
+    return [torch.full((n,), known[label.casefold()], device=model.device)]
 
 
 def class_name(dataset: Dataset, label: int) -> str:

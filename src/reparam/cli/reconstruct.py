@@ -30,13 +30,14 @@ def reconstruct(
     """
     suffix = suffix_of(out, FIGURES)
     from reparam.cli.models import matching, opened
+    from reparam.inference import inputs_of
     from reparam.report import chosen, draw_reconstructions, root_mean_squared_error
 
     found = opened(run, device)
     dataset = chosen(matching(found, data, split, reading(layout, size, path)), n, seed)
     check_drawable(out, dataset.shape)
     originals = dataset.tensor()
-    pictures = found.model.reconstruct(originals).cpu()
+    pictures = found.model.reconstruct(*inputs_of(found.model, dataset)).cpu()
     if suffix == ".npz":
         labels = dataset.labels
         write_arrays(out, {"originals": originals, "reconstructions": pictures, "labels": labels})

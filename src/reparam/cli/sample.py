@@ -27,6 +27,10 @@ def sample(
         str | None,
         typer.Option(help="Whose codes --sampler is fitted to; what the model was trained on."),
     ] = None,
+    label: Annotated[
+        str | None,
+        typer.Option(help="A class's number or name, of a model that takes labels; each in turn."),
+    ] = None,
     draw: Annotated[
         bool,
         typer.Option("--draw", help="Draw pixels too, not each latent's mean picture."),
@@ -45,14 +49,16 @@ def sample(
     suffix = suffix_of(out, SHEETS)
     if sampler is None:
         refuse(ctx, ("data", "layout", "size", "path"), "without --sampler normal|box")
+    from reparam.cli.labels import conditions
     from reparam.cli.models import fitted_sampler, opened
 
     found = opened(run, device)
     if sampler is not None:
         found.model.prior = fitted_sampler(found, sampler, data, reading(layout, size, path))
-    images = found.model.sample(n, temperature=temperature, mean=not draw, seed=seed).cpu()
+    given = conditions(found, n, label)
+    images = found.model.sample(n, *given, temperature=temperature, mean=not draw, seed=seed).cpu()
     if suffix == ".npz":
-        write_arrays(out, {"samples": images})
+        write_arrays(out, {"samples": images, "labels": given[0] if given else None})
     else:
         check_drawable(out, images.shape[1:])
         from reparam.plots import save_grid

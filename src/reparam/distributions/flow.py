@@ -52,6 +52,8 @@ class NormalizingFlow(Distribution):
 
     def __init__(self, base: Distribution, transforms: Sequence[Transform]) -> None:
         self.base, self.transforms = base, list(transforms)
+        if hasattr(base, "space"):
+            self.space = base.space
         super().__init__(base.batch_shape, base.event_shape, validate_args=False)
 
     @property

@@ -6,7 +6,7 @@ The parts lie one after another in one flat event. Whatever is a sum over indepe
 a sum over the parts: log-density, entropy and KL divergence.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import reduce
 from operator import add
 
@@ -59,6 +59,8 @@ class Joint(Distribution):
             )
         self.parts = parts
         self.sizes = [part.event_shape[0] for part in parts]
+        if any(hasattr(part, "space") for part in parts):
+            self.space = _space(parts, self.sizes)
         super().__init__(parts[0].batch_shape, Size([sum(self.sizes)]), validate_args=False)
 
     @property
@@ -115,6 +117,12 @@ class Joint(Distribution):
 
     def _tempered(self, temperature: float) -> "Joint":
         return Joint(*[part.tempered(temperature) for part in self.parts])  # type: ignore[attr-defined]
+
+
+def _space(parts: Sequence[Distribution], sizes: list[int]) -> str:
+    places = [getattr(part, "space", "anywhere") for part in parts]
+    each = [f"{size} {place}" for size, place in zip(sizes, places, strict=True)]
+    return f"in parts ({', '.join(each)})"
 
 
 def _draw(part: Distribution, sample_shape: Size) -> tuple[Tensor, Tensor]:

@@ -55,6 +55,7 @@ class RelaxedCategorical(Distribution):
 
     def __init__(self, logits: Float[Tensor, "*batch N C"], temperature: float) -> None:
         self.logits, self.temperature = logits, temperature
+        self.space = f"within simplices of {logits.shape[-1]} categories"
         event = logits.shape[-2] * logits.shape[-1]
         super().__init__(logits.shape[:-2], Size([event]), validate_args=False)
 

@@ -44,6 +44,8 @@ REACH = 7.5
 """The panels reach this many standard deviations to both sides: all but 1e-13 of the mass."""
 BISECTIONS, NEWTON_STEPS = 8, 4
 SHORT = 1e-6
+SPACE = "on the unit sphere"
+"""Where draws lie: a prior must lie there too."""
 
 
 def log_area(dim: int) -> float:
@@ -130,6 +132,7 @@ class UniformSphere(Distribution):
 
     has_rsample = True
     arg_constraints = {}  # noqa: RUF012
+    space = SPACE
 
     def __init__(self, zero: Float[Tensor, "*batch D"]) -> None:
         self.zero, self.dimensions = zero, at_least_a_circle(zero.shape[-1])
@@ -172,6 +175,7 @@ class Zonal(Distribution):
 
     has_rsample = True
     arg_constraints = {}  # noqa: RUF012
+    space = SPACE
 
     def __init__(
         self, mean: Float[Tensor, "*batch D"], concentration: Float[Tensor, "*batch"]

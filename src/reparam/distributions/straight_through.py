@@ -43,6 +43,7 @@ class StraightThroughCategorical(Distribution):
 
     def __init__(self, logits: Float[Tensor, "*batch N C"], temperature: float = 1.0) -> None:
         self.logits, self.temperature = logits, temperature
+        self.space = f"at the corners of simplices of {logits.shape[-1]} categories"
         event = logits.shape[-2] * logits.shape[-1]
         super().__init__(logits.shape[:-2], Size([event]), validate_args=False)
 

@@ -74,6 +74,7 @@ class WrappedNormal(Distribution):
     ) -> None:
         self.location, self.log_variance = torch.broadcast_tensors(location, log_variance)
         self.curvature = curvature
+        self.space = f"in the ball of curvature {-curvature:g}"
         shape = self.location.shape
         super().__init__(shape[:-1], shape[-1:], validate_args=False)
 

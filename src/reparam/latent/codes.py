@@ -1,5 +1,6 @@
 """Encoding a whole data set."""
 
+from contextlib import suppress
 from dataclasses import dataclass
 
 import torch
@@ -18,7 +19,7 @@ class Codes:
     Args:
         mean: Each posterior's mean, (N, \*Z).
         log_variance: Each posterior's log-variances, (N, \*Z); `None` where it has none, as a
-            point.
+            point, or where they are not known, as a flow's.
         labels: The items' labels, (N,), or `None`.
     """
 
@@ -49,7 +50,8 @@ def codes(model: VAE, dataset: Dataset, batch_size: int = 500) -> Codes:
         for batch in Batches(dataset, batch_size):
             q = model.posterior(*inputs(model, batch))
             means.append(q.mean.cpu())
-            if getattr(q, "has_density", True):
-                spreads.append(q.variance.log().cpu())
+            with suppress(NotImplementedError):  # flows and spheres have none in closed form
+                if getattr(q, "has_density", True):
+                    spreads.append(q.variance.log().cpu())
     labels = None if dataset.labels is None else dataset.labels.cpu()
     return Codes(torch.cat(means), torch.cat(spreads) if spreads else None, labels)

@@ -186,6 +186,12 @@ class VAE(nn.Module):
         return next(self.parameters()).device
 
     @property
+    def classes(self) -> int | None:
+        """How many labels the posterior knows; `None` where it takes none."""
+        network = getattr(self.posterior, "network", None)
+        return getattr(network, "classes", None)
+
+    @property
     def conditions(self) -> int:
         """How many tensors of conditions the posterior takes beside the picture."""
         return len(self.posterior.event_dims) - 1 if isinstance(self.posterior, Conditional) else 0

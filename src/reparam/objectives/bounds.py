@@ -19,7 +19,7 @@ from reparam.objectives.frozen import frozen
 from reparam.objectives.schedules import Schedule
 from reparam.objectives.term import Term
 from reparam.registry import register
-from reparam.trace import Latent, Trace
+from reparam.trace import Latent, Trace, detached
 
 GRADIENTS = ("plain", "path", "doubly")
 
@@ -60,6 +60,7 @@ class ImportanceWeighted(Term):
     """
 
     name = "importance_weighted_bound"
+    scores = ("prior", "likelihood")
 
     def __init__(
         self,
@@ -110,6 +111,7 @@ class PartiallyImportanceWeighted(Term):
     """
 
     name = "importance_weighted_bound"
+    scores = ("prior", "likelihood")
 
     def __init__(
         self, groups: int = 8, weight: float | Schedule = 1.0, name: str | None = None
@@ -164,7 +166,7 @@ def encoders_log_weight(trace: Trace, path: bool = False) -> Float[Tensor, "MK B
     """
     latent, model = only(trace), trace.model
     likelihood = frozen(model.likelihood, latent.z, *trace.given)  # type: ignore[arg-type]
-    prior = frozen(model.prior, *trace.given)  # type: ignore[arg-type]
+    prior = detached(latent.prior)
     if path or latent.log_q is None:
         log_q = (latent.q_detached if path else latent.q).log_prob(latent.z)
     else:

@@ -150,6 +150,7 @@ class DimensionWiseRate(AggregateTerm):
     """
 
     name = "dimension_wise_rate"
+    scores = ("prior",)
 
     def part(self, latent: Latent) -> Float[Tensor, "K B"]:
         """Sum of log q(z_j) - log p(z)."""

@@ -27,6 +27,7 @@ class Distortion(Term):
     """
 
     name = "distortion"
+    scores = ("likelihood",)
 
     def __init__(self, weight: float | Schedule = 1.0, name: str | None = None) -> None:
         super().__init__(weight, name)
@@ -63,6 +64,7 @@ class Rate(Term):
     """
 
     name = "rate"
+    scores = ("prior",)
     capacity: Tensor
 
     def __init__(

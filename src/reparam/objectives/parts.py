@@ -31,6 +31,7 @@ class RateOfPart(Term):
     Source: Dupont 2018, https://arxiv.org/abs/1804.00104
     """
 
+    scores = ("prior",)
     capacity: Tensor
 
     def __init__(

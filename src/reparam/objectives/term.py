@@ -18,12 +18,16 @@ class Term(nn.Module):
     A term with parameters of its own (a critic) is a second player: they learn from `critic_loss`
     alone. Let the term score through `frozen(self.critic, z)`, and `critic_loss` see `z.detach()`.
 
+    A term that takes the log-density of the model's prior or likelihood says so in `scores`: what
+    those learn beside samples and means learns from such terms alone.
+
     Args:
         weight: What the term is multiplied by in its objective: a number or a schedule.
         name: What the term is called in results; the class's own by default.
     """
 
     name: str
+    scores: tuple[str, ...] = ()
     weight: Tensor
 
     def __init__(self, weight: float | Schedule = 1.0, name: str | None = None) -> None:

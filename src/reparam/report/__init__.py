@@ -6,6 +6,7 @@ from reparam.report.pictures import (
     chosen,
     draw_reconstructions,
     draw_run,
+    in_turn,
     root_mean_squared_error,
 )
 
@@ -14,6 +15,7 @@ __all__ = [
     "draw_reconstructions",
     "draw_run",
     "evaluated",
+    "in_turn",
     "measured",
     "report",
     "root_mean_squared_error",

@@ -13,13 +13,13 @@ from reparam.artifact import Artifact
 from reparam.artifact.folder import HISTORY
 from reparam.data import Dataset
 from reparam.errors import ReparamError
-from reparam.inference import inference
+from reparam.inference import inference, inputs_of
 from reparam.latent import Checkup, checkup, codes, rates, traversals
 from reparam.plots import loss_curve, png, reconstructions
 from reparam.plots.strips import strips
 from reparam.report.html import embedded, environment, script_data, text
 from reparam.report.measure import evaluated
-from reparam.report.pictures import chosen
+from reparam.report.pictures import chosen, in_turn
 from reparam.report.plane import latent_plane
 
 PICTURES = 16
@@ -95,14 +95,19 @@ def _of_model(run: Artifact, data: Dataset, seed: int) -> Iterator[Drawn]:
     if len(data.shape) != 3:
         return
     some = chosen(data, PICTURES, seed)
-    made = model.reconstruct(some.tensor()).cpu().clamp(0, 1).numpy()
+    made = model.reconstruct(*inputs_of(model, some)).cpu().clamp(0, 1).numpy()
     labels = None if some.labels is None else [_class(data, k) for k in some.labels.tolist()]
     figure = reconstructions(some.tensor().numpy(), made, labels)
     yield "reconstructions", "Items, and what comes back.", png(figure)
     if model.prior is None:
         return
     rows, columns = SAMPLES
-    drawn = model.sample(rows * columns, seed=seed).cpu().clamp(0, 1).numpy()
+    drawn = (
+        model.sample(rows * columns, *in_turn(model, rows * columns), seed=seed)
+        .cpu()
+        .clamp(0, 1)
+        .numpy()
+    )
     drawn = drawn.reshape(rows, columns, *drawn.shape[1:])
     yield "samples", "Samples.", png(strips(drawn, [""] * rows, [""] * columns, "Samples"))
     with suppress(ReparamError, NotImplementedError):

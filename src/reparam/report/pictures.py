@@ -3,10 +3,11 @@
 from pathlib import Path
 
 import torch
-from jaxtyping import Float
+from jaxtyping import Float, Int64
 from torch import Tensor
 
 from reparam.data import Dataset
+from reparam.inference import inputs_of
 from reparam.models import VAE
 from reparam.plots import loss_curve, reconstructions, save, save_grid
 from reparam.training import Record
@@ -55,6 +56,18 @@ def draw_reconstructions(path: Path, dataset: Dataset, pictures: Float[Tensor, "
     save(figure, path)
 
 
+def in_turn(model: VAE, n: int) -> list[Int64[Tensor, "n"]]:
+    """The conditions to sample with: of a model that takes labels, each label in its turn.
+
+    Args:
+        model: A model.
+        n: How many samples.
+    """
+    if not model.conditions:
+        return []
+    return [torch.arange(n, device=model.device) % (model.classes or 1)]
+
+
 def draw_run(
     folder: Path,
     model: VAE,
@@ -79,10 +92,10 @@ def draw_run(
         return files
     some = chosen(test, CHOSEN, seed)
     draw_reconstructions(
-        folder / "reconstructions.png", some, model.reconstruct(some.tensor()).cpu()
+        folder / "reconstructions.png", some, model.reconstruct(*inputs_of(model, some)).cpu()
     )
     files.append(folder / "reconstructions.png")
     if model.prior is not None:
-        images = model.sample(64, seed=seed).clamp(0, 1).cpu().numpy()
+        images = model.sample(64, *in_turn(model, 64), seed=seed).clamp(0, 1).cpu().numpy()
         files.append(save_grid(folder / "samples.png", images))
     return files

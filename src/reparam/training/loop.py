@@ -26,7 +26,7 @@ from reparam.training.lock import exclusive
 from reparam.training.memory import freed_memory_kept
 from reparam.training.progress import ShowProgress
 from reparam.training.recipe import Recipe
-from reparam.training.refusals import refuse_what_does_not_fit
+from reparam.training.refusals import refuse_what_does_not_compose, refuse_what_does_not_fit
 from reparam.training.selection import Selection
 from reparam.training.team import Team, shared
 from reparam.training.track import Track
@@ -99,6 +99,7 @@ def fit(
     steps = recipe.epochs * len(batches)
     objective.prepare(len(train), steps)
     refuse_what_does_not_fit(recipe, objective, train, validation, steps)
+    refuse_what_does_not_compose(model, objective, train)
     folder = None if out is None else Path(out)
     if (resume and overwrite) or (folder is None and (resume or overwrite)):
         raise TrainingError(

@@ -1,10 +1,47 @@
 """What a recipe asks of the data and the objective, refused before anything is touched."""
 
+import torch
+from torch import nn
+
 from reparam.data import Dataset
 from reparam.errors import DataError, TrainingError
+from reparam.inference import inference, inputs
 from reparam.objectives import Objective
+from reparam.randomness import seeded
 from reparam.training.recipe import Recipe
 from reparam.training.spikes import FEWEST
+from reparam.training.step import Step
+
+
+def refuse_what_does_not_compose(model: nn.Module, objective: Objective, train: Dataset) -> None:
+    """Refuse parts that do not go together, and labels that a model cannot take: by two examples.
+
+    Args:
+        model: The model.
+        objective: What trains it.
+        train: The training set.
+
+    Raises:
+        CompositionError: If the parts do not go together.
+        NoDensityError: If one of them lacks a density that the objective asks for.
+        TrainingError: If the model takes labels, and the data have none or too many.
+    """
+    classes = getattr(model, "classes", None)
+    if getattr(model, "conditions", 0) and train.labels is None:
+        raise TrainingError(
+            f"the model takes labels, and {train.schema.title} has none: give data with labels"
+        )
+    if classes is not None and train.labels is not None:
+        if train.labels.min() < 0:
+            raise TrainingError("the model takes labels, and some items have none (-1)")
+        if train.labels.max() >= classes:
+            raise TrainingError(
+                f"the model takes {classes} classes, and there is a label "
+                f"{int(train.labels.max())}: build it with classes={int(train.labels.max()) + 1}"
+            )
+    step = Step(model, objective)
+    with inference(step), seeded(0):
+        step(*inputs(model, train.batch(torch.arange(min(2, len(train))))))
 
 
 def refuse_what_does_not_fit(

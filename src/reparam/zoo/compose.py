@@ -1,10 +1,12 @@
 """A variant from named parts and further terms: what most zoo functions are made of."""
 
+import math
 from collections.abc import Callable, Sequence
 from typing import cast
 
 from torch import nn
 
+from reparam.errors import CompositionError
 from reparam.families import Family
 from reparam.models import VAE
 from reparam.objectives import Objective, Term
@@ -42,6 +44,9 @@ def compose(
         widths: Channels of each level, or widths of each hidden layer.
         seed: Every variant takes one, and has seeded the generator with it that weights come from.
 
+    Raises:
+        CompositionError: If something learned would never learn.
+
     Example:
         >>> from reparam.objectives import Rate
         >>> model, objective = compose((1, 28, 28), 8, Rate(4.0), posterior="planar")
@@ -56,7 +61,41 @@ def compose(
     decode = decoder(shape, latent, kind.family(len(shape)), network, widths)
     if distortion:
         terms = (kind.term(pixels(shape)), *terms)
-    return Variant(VAE(encode, p, decode, corruption), Objective(*terms, samples=samples))
+    model, objective = VAE(encode, p, decode, corruption), Objective(*terms, samples=samples)
+    refuse_what_never_learns(model, objective, shape)
+    return Variant(model, objective)
+
+
+def refuse_what_never_learns(model: VAE, objective: Objective, shape: Sequence[int]) -> None:
+    """Refuse a learned density that no term scores: it would stay as it began.
+
+    Args:
+        model: A posterior, a prior and a likelihood.
+        objective: What trains them.
+        shape: One picture's (C, H, W), or (D,) for vectors.
+
+    Raises:
+        CompositionError: If the prior has parameters of its own, or the likelihood learns more
+            than its mean, and no term of a weight above 0 scores it.
+    """
+    weighed = [term for term in objective if term.weight or "weight" in term.schedules]
+    scored = {name for term in weighed for name in term.scores}
+    shared = {id(p) for p in model.posterior.parameters()}
+    own = [] if model.prior is None else [p for p in model.prior.parameters() if p.requires_grad]
+    if "prior" not in scored and any(id(p) not in shared for p in own):
+        raise CompositionError(
+            "no term of this objective weighs the prior's density, so that a learned prior would "
+            "never learn: use prior='standard', or an objective with a rate (KL divergence)"
+        )
+    family = cast("Family", model.likelihood.family)
+    more = math.prod(family.features(shape)) > pixels(shape) or any(
+        True for _ in family.parameters()
+    )
+    if "likelihood" not in scored and more:
+        raise CompositionError(
+            "no term of this objective weighs the likelihood's density, so that what it learns "
+            "beside its mean would never learn: use loss='bce' or 'mse'"
+        )
 
 
 def around(distribution: nn.Module, wrapper: Callable[[nn.Module], nn.Module]) -> None:
