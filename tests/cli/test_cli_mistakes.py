@@ -61,7 +61,7 @@ FIT = {
     "fit TINY --set posterior=flow": "posterior must be one of point, diagonal, isotropic, full",
     "fit TINY --set warmup=-1": "warmup must be a number of at least 0, not '-1'",
     "fit TINY --set warmup=999 --epochs 1": "final only after 999 steps, but training takes 2",
-    "fit TINY --model chapter --set variational=maybe": "variational must be true or false, not 'maybe'",
+    "fit TINY --model chapter --set variational=maybe": "must be true or false, not 'maybe'",
     "fit TINY --model chapter --set variational=false --set beta=2": "an autoencoder has none",
     "fit TINY --model iwaee": "did you mean 'iwae'?",
     "fit TINY --model info_vae --set alpha=1.5": "of at least 0 and at most 1, not '1.5'",

@@ -5,6 +5,7 @@ known, and the mean of a bound over its draws is an integral that quadrature doe
 """
 
 import math
+from itertools import pairwise
 
 import numpy as np
 import pytest
@@ -29,7 +30,7 @@ from reparam.objectives import (
     PartiallyImportanceWeighted,
     Rate,
 )
-from reparam.priors import StandardNormal
+from reparam.priors import StandardNormal, VampPrior
 from reparam.randomness import seeded
 from reparam.training import Step
 
@@ -39,8 +40,11 @@ SIGMA = 0.7
 
 def small(posterior="diagonal", prior="auto", name="vae", **more):
     """A model of 6 pixels and 3 latents whose draws weigh differently, and its objective."""
-    parts = {"posterior": posterior, "prior": prior, "network": "mlp", "widths": [5]}
+    parts = {"posterior": posterior, "network": "mlp", "widths": [5]}
+    parts["prior"] = "auto" if prior == "vamp" else prior
     variant = getattr(zoo, name)((6,), latent=3, **parts, **more)
+    if prior == "vamp":
+        variant.model.prior = VampPrior(variant.model.posterior, (6,), components=9)
     with torch.no_grad():
         for p in variant.model.parameters():
             p.mul_(1.5)
@@ -56,7 +60,9 @@ def draw(model, samples, seed=7):
 def by_hand(trace):
     """The log-weights of a Bernoulli decoder and normal latents, by torch's own densities."""
     (latent,) = trace.latents
-    logits = trace.model.likelihood.network(latent.z.flatten(0, 1)).unflatten(0, latent.z.shape[:2])
+    logits = trace.model.likelihood.network(latent.z.flatten(0, 1)).unflatten(
+        0, latent.z.shape[:2]
+    )
     scale = (latent.q.log_variance / 2).exp()
     nats = Bernoulli(logits=logits).log_prob(trace.x).sum(-1)
     nats = nats + Normal(torch.zeros(3).double(), 1.0).log_prob(latent.z).sum(-1)
@@ -154,7 +160,9 @@ class Linear:
             StandardNormal(1),
             Conditional(decoder, likelihood, [1]),
         ).double()
-        self.q = Normal(gain @ (self.x - self.b) + shift, self.variance.sqrt() * math.exp(log_scale))
+        self.q = Normal(
+            gain @ (self.x - self.b) + shift, self.variance.sqrt() * math.exp(log_scale)
+        )
         self.posterior = Normal(gain @ (self.x - self.b), self.variance.sqrt())
 
     def evidence(self):
@@ -191,7 +199,7 @@ def test_at_the_exact_posterior_every_bound_is_the_evidence(gradient):
 def test_the_bounds_mean_rises_with_draws_up_to_the_evidence_and_not_beyond():
     linear = Linear(shift=0.3, log_scale=0.4)
     found = [bounds(linear, 16 // k, 16) for k in (1, 2, 4, 16)]
-    for less, more in zip(found, found[1:], strict=False):
+    for less, more in pairwise(found):
         gain = more - less
         assert gain.mean() > 5 * gain.std() / len(gain) ** 0.5
     error = found[-1].std() / len(found[-1]) ** 0.5

@@ -78,7 +78,7 @@ def test_a_folder_that_cannot_be(small, vectors, train, tmp_path):
 
 
 class Bomb(Term):
-    """A term that is no number from its third call on."""
+    """A term that is no number from its third call in training on."""
 
     name = "bomb"
 
@@ -87,7 +87,7 @@ class Bomb(Term):
         self.value, self.calls = value, 0
 
     def forward(self, trace):
-        self.calls += 1
+        self.calls += self.training
         return trace.kl.mean(0) + (self.value if self.calls > 2 else 0.0)
 
 

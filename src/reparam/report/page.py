@@ -102,12 +102,8 @@ def _of_model(run: Artifact, data: Dataset, seed: int) -> Iterator[Drawn]:
     if model.prior is None:
         return
     rows, columns = SAMPLES
-    drawn = (
-        model.sample(rows * columns, *in_turn(model, rows * columns), seed=seed)
-        .cpu()
-        .clamp(0, 1)
-        .numpy()
-    )
+    given = in_turn(model, rows * columns)
+    drawn = model.sample(rows * columns, *given, seed=seed).cpu().clamp(0, 1).numpy()
     drawn = drawn.reshape(rows, columns, *drawn.shape[1:])
     yield "samples", "Samples.", png(strips(drawn, [""] * rows, [""] * columns, "Samples"))
     with suppress(ReparamError, NotImplementedError):

@@ -23,6 +23,7 @@ from reparam.latent.checkup.subject import (
     Posteriors,
     Subject,
 )
+from reparam.latent.codes import log_variances
 from reparam.metrics.bound import split
 from reparam.models import VAE
 from reparam.priors import FittedBox, FittedNormal
@@ -184,7 +185,7 @@ def _encoded(model: VAE, batch: Sequence[Tensor]) -> dict[str, Array]:
     latent = Latent.draw(q, p, 1)
     found = {"z": latent.z[0].flatten(1)}
     if getattr(q, "has_density", True):
-        found |= {"mean": q.mean.flatten(1), "log_variance": q.variance.log().flatten(1)}
+        found |= {"mean": q.mean.flatten(1), "log_variance": log_variances(q).flatten(1)}
         if p is not None:
             found["rate"] = latent.kl.mean(0)[:, None]
     return {name: part.double().cpu().numpy() for name, part in found.items()}
