@@ -13,7 +13,7 @@ from reparam.cli.models import own
 from reparam.data import Dataset
 from reparam.errors import CompositionError, DataError
 from reparam.inference import inference
-from reparam.latent import codes, rates
+from reparam.latent import codes, log_variances, rates
 from reparam.models import VAE
 
 ORIGINS = ("the prior's centre", "the codes' mean")
@@ -120,7 +120,7 @@ def framed(
 def _prior(prior: nn.Module) -> tuple[Tensor, Tensor]:
     with inference(prior):
         p = prior()
-    return p.mean.cpu(), p.stddev.cpu()
+    return p.mean.cpu(), (log_variances(p) / 2).exp().cpu()
 
 
 def _codes(model: VAE, dataset: Dataset) -> tuple[Tensor, Tensor]:

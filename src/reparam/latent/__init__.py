@@ -3,7 +3,7 @@
 from reparam.latent.anomalies import anomaly_scores
 from reparam.latent.attributes import Attribute, attribute
 from reparam.latent.checkup import Checkup, Finding, checkup, checkup_codes
-from reparam.latent.codes import Codes, codes
+from reparam.latent.codes import Codes, codes, log_variances
 from reparam.latent.neighbours import nearest
 from reparam.latent.paths import linear, spherical, traversal_grid, traversals
 from reparam.latent.rates import rates
@@ -19,6 +19,7 @@ __all__ = [
     "checkup_codes",
     "codes",
     "linear",
+    "log_variances",
     "nearest",
     "rates",
     "spherical",

@@ -60,7 +60,7 @@ def codes(model: VAE, dataset: Dataset, batch_size: int = 500) -> Codes:
     return Codes(torch.cat(means), torch.cat(spreads) if spreads else None, labels)
 
 
-def log_variances(q: Distribution) -> Float[Tensor, "*batch *Z"]:
+def log_variances(q: Distribution) -> Float[Tensor, "..."]:
     """The log-variance of each dimension, estimated by 64 draws where it has no closed form.
 
     Args:

@@ -33,9 +33,10 @@ def normal(codes: Float[Tensor, "N D"]) -> FittedNormal:
     """
     codes = _checked(codes)
     sampler = FittedNormal(codes.shape[1]).to(codes)
-    jitter = JITTER * codes.var(0).mean().clamp_min(1e-12) * torch.eye(codes.shape[1]).to(codes)
+    exact = codes.double().cpu()
+    jitter = JITTER * exact.var(0).mean().clamp_min(1e-12) * torch.eye(codes.shape[1]).to(exact)
     sampler.mean.copy_(codes.mean(0))
-    sampler.scale_tril.copy_(torch.linalg.cholesky(codes.T.cov().reshape(jitter.shape) + jitter))
+    sampler.scale_tril.copy_(torch.linalg.cholesky(exact.T.cov().reshape(jitter.shape) + jitter))
     return sampler
 
 
