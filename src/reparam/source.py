@@ -39,9 +39,8 @@ def python(parts: Mapping[str, nn.Module]) -> str:
         _survey(tree, name, shared, used)
     names = _names(shared, trees)
     lines = [_write(tree, names, 0, f"{names[i]} = ", own=True) for i, (_, tree) in shared.items()]
-    for name, tree in trees.items():
-        if name != names.get(tree.get("id", tree.get("shared"))):
-            lines.append(_write(tree, names, 0, f"{name} = "))
+    rest = {name: _write(tree, names, 0, f"{name} = ") for name, tree in trees.items()}
+    lines += [line for name, line in rest.items() if line != f"{name} = {name}"]
     return "\n".join([*_imports(used), "", *lines])
 
 

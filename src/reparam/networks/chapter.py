@@ -10,6 +10,7 @@ from collections.abc import Sequence
 
 from torch import nn
 
+from reparam.errors import CompositionError
 from reparam.registry import register
 
 Border = tuple[int, int, int, int]
@@ -21,10 +22,17 @@ def border(shape: Sequence[int]) -> Border:
     Args:
         shape: One picture's (C, H, W).
 
+    Raises:
+        CompositionError: If it is no picture's.
+
     Example:
         >>> border((1, 28, 28))
         (2, 2, 2, 2)
     """
+    if len(shape) != 3:
+        raise CompositionError(
+            f"the chapter's networks take pictures (C, H, W), not {tuple(shape)}"
+        )
     _, height, width = shape
     wide, high = -width % 8, -height % 8
     return wide // 2, wide - wide // 2, high // 2, high - high // 2

@@ -1,6 +1,5 @@
 """The exact system of a textbook chapter on autoencoders."""
 
-import math
 from typing import Annotated
 
 from reparam.conditional import Conditional
@@ -56,15 +55,9 @@ def chapter(
         >>> round(objective.terms[1].weight.item(), 3)
         2.048
     """
-    if len(shape) != 3:
-        raise CompositionError(
-            f"the chapter's networks take pictures (C, H, W), not {tuple(shape)}"
-        )
     if beta is not None and not variational:
         raise CompositionError("beta weighs a rate (KL divergence), and an autoencoder has none")
-    left, right, top, bottom = around = border(shape)
-    padded = (shape[0], shape[1] + top + bottom, shape[2] + left + right)
-    pictures = Padded(LOSSES[loss].family(3), around)
+    pictures = Padded(LOSSES[loss].family(3), border(shape))
     family: Family = DiagonalNormal() if variational else Point()
     model = VAE(
         Conditional(ChapterEncoder(shape, *family.features((latent,))), family, [3]),
@@ -73,8 +66,20 @@ def chapter(
     )
     terms: list[Term] = [LOSSES[loss].term(pixels(shape))]
     if variational:
-        books = equivalent_beta(
-            math.prod(padded), reconstruction_weight=BOOKS_WEIGHT, reconstruction="mean"
-        )
-        terms.append(Rate(books if beta is None else beta))
+        terms.append(Rate(books_beta(shape) if beta is None else beta))
     return Variant(model, Objective(*terms))
+
+
+def books_beta(shape: Shape) -> float:
+    """The book's weights as our beta: it takes 500 times the mean over the padded pixels.
+
+    Args:
+        shape: One picture's (C, H, W).
+
+    Example:
+        >>> books_beta((1, 28, 28))
+        2.048
+    """
+    left, right, top, bottom = border(shape)
+    padded = shape[0] * (shape[1] + top + bottom) * (shape[2] + left + right)
+    return equivalent_beta(padded, reconstruction_weight=BOOKS_WEIGHT, reconstruction="mean")
