@@ -1,4 +1,4 @@
-"""Networks around networks, noise before them and a critic's two outputs, against their formulas."""
+"""Networks around networks, noise before them and what a critic shows, against their formulas."""
 
 import json
 

@@ -12,7 +12,7 @@ normaliser comes from the same integral, without the Gamma functions' rounding a
 
 from torch import Tensor
 
-from reparam.distributions.sphere import Zonal
+from reparam.distributions.zonal import Zonal
 
 
 class PowerSpherical(Zonal):

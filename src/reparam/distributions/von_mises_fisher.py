@@ -12,7 +12,7 @@ rejection sampler (Wood 1994) draws the same, but needs a correction to its grad
 
 from torch import Tensor
 
-from reparam.distributions.sphere import Zonal
+from reparam.distributions.zonal import Zonal
 
 
 class VonMisesFisher(Zonal):

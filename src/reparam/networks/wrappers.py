@@ -47,9 +47,10 @@ class TopK(nn.Module):
 class SpectralNorm(nn.Module):
     """A network each of whose layers is divided by its spectral norm.
 
-    No layer then stretches anything more than it does at its widest direction: the network is
-    Lipschitz with 1 times the activations' constant. The norm follows the weights by one step of
-    power iteration for each training step.
+    A dense layer then stretches nothing: a network of dense layers is Lipschitz with 1 times the
+    activations' constant. A convolution's norm is, as in the paper, that of its weights as one
+    matrix with a row for each channel that goes out; where its patches overlap it may still
+    stretch. The norm follows the weights by one step of power iteration for each pass in training.
 
     Args:
         network: Any network of dense and convolutional layers.
