@@ -93,7 +93,8 @@ def figures(model: VAE, train: Dataset, test: Dataset, seed: int, draws: int) ->
     """
     made = reconstruction(model, test).to_json()
     found = {key: made[key] for key in ("root_mean_squared_error", "psnr", "ssim")}
-    found["likelihood"] = type(model.likelihood.family).__name__
+    family = model.likelihood.family
+    found["likelihood"] = type(getattr(family, "family", family)).__name__  # within a border
     found["active_units"] = int(active_units(codes(model, test).mean.flatten(1)).sum())
     try:
         found |= bound(model, test, seed=seed, progress=False).to_json()

@@ -70,13 +70,19 @@ class Latent:
                 "this model has no prior, so it has no rate (KL divergence): "
                 "give it one, or use an objective without a rate"
             )
-        spaces = [getattr(density, "space", REAL) for density in (self.q, self.p)]
-        if spaces[0] != spaces[1]:
+        if space(self.q) != space(self.p):
             raise CompositionError(
-                f"the posterior's latents lie {spaces[0]} and the prior's {spaces[1]}, so that no "
-                "rate (KL divergence) is defined: give the two the same space"
+                f"the posterior's latents lie {space(self.q)} and the prior's {space(self.p)}, so "
+                "that no rate (KL divergence) is defined: give the two the same space"
             )
         return self.p
+
+    @property
+    def has_rate(self) -> bool:
+        """Whether there is a prior in the posterior's space, and the posterior has a density."""
+        if self.p is None or not getattr(self.q, "has_density", True):
+            return False
+        return space(self.q) == space(self.p)
 
     @property
     def log_ratio(self) -> Float[Tensor, "K B"]:
@@ -112,6 +118,20 @@ class Latent:
             return kl_divergence(self.q, self.prior)
         except NotImplementedError:
             return None
+
+
+def space(distribution: Distribution) -> str:
+    """Where a distribution's events lie, in words.
+
+    Args:
+        distribution: Any.
+
+    Example:
+        >>> from reparam.distributions import StandardNormal, UniformSphere
+        >>> space(StandardNormal(torch.zeros(2))), space(UniformSphere(torch.zeros(2)))
+        ('anywhere in space', 'on the unit sphere')
+    """
+    return getattr(distribution, "space", REAL)
 
 
 def detached(distribution: Distribution) -> Distribution:
@@ -177,11 +197,8 @@ class Trace:
 
     @property
     def has_rate(self) -> bool:
-        """Whether every latent has a prior and a posterior with a density."""
-        return all(
-            latent.p is not None and getattr(latent.q, "has_density", True)
-            for latent in self.latents
-        )
+        """Whether every latent has a prior in its space and a posterior with a density."""
+        return all(latent.has_rate for latent in self.latents)
 
     @property
     def log_likelihood(self) -> Float[Tensor, "K B"]:

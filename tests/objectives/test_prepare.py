@@ -144,7 +144,7 @@ def test_whole_steps_that_are_too_many_are_refused_and_a_part_never_is():
 
 
 def test_stopping_early_waits_for_the_part():
-    """A loss that is no number's better never counts before the weight is final."""
+    """With a loss that cannot fall: one epoch after the first whose weight is final."""
     for part, stopped in ((0.25, 3), (0.75, 7)):
         model = zoo.vae((6,), latent=2, widths=[4]).model
         data = Dataset(torch.rand(20, 6))

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 import torch
 
-from reparam import zoo
+from reparam import samplers, zoo
 from reparam.distributions import Joint, NormalizingFlow, StandardNormal
 from reparam.errors import CompositionError
 from reparam.families import RelaxedCategorical, StraightThroughCategorical, WrappedNormal
@@ -148,3 +148,15 @@ def test_spaces_differ_by_curvature_categories_and_parts():
     assert not hasattr(Joint(normal, normal), "space")
     assert NormalizingFlow(corners[0], []).space == corners[0].space
     assert not hasattr(NormalizingFlow(normal, []), "space")
+
+
+def test_a_sampler_in_another_space_leaves_no_rate():
+    """Codes on a sphere, and a normal distribution fitted to them: no divergence, and no error."""
+    model, _ = zoo.hyperspherical_vae((7,), latent=3, widths=[4])
+    x = torch.rand(5, 7)
+    assert model(x).has_rate
+    model.prior = samplers.normal(model.encode(x))
+    assert not model(x).has_rate
+    assert model.sample(2).shape == (2, 7)
+    with pytest.raises(CompositionError, match="on the unit sphere and the prior's anywhere"):
+        model.log_prob(x)

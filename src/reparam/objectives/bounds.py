@@ -133,6 +133,7 @@ def bound(log_weight: Float[Tensor, "MK B"], groups: int) -> Float[Tensor, "B"]:
         groups: M.
 
     Example:
+        >>> import torch
         >>> round(bound(torch.tensor([[0.0], [0.0], [5.0], [5.0]]), groups=2).item(), 4)
         2.5
     """
