@@ -128,12 +128,12 @@ def test_a_critic_learns_how_much_two_latents_depend_on_each_other():
     z = q.sample((20_000,))
     truth = q.log_prob(z) - Normal(0.0, 1.0).log_prob(z).sum(-1)
     error, correlation = far_off(term, z, truth)
-    assert error < 0.15
+    assert error < 0.2
     assert correlation > 0.97
     correlation_of_latents = -math.log(1 - rho**2) / 2
     assert term(trace_of(z[None])).mean().item() == pytest.approx(correlation_of_latents, abs=0.06)
     apart = torch.randn(20_000, 2).double()
-    assert term(trace_of(apart[None])).mean() < -0.1  # as unlike these codes as the other way
+    assert term(trace_of(apart[None])).mean() < -0.7  # the divergence the other way: -1.27
 
 
 def test_a_critic_learns_the_ratio_of_prior_and_codes():
@@ -144,8 +144,8 @@ def test_a_critic_learns_the_ratio_of_prior_and_codes():
     for z in (q.sample((20_000, 1)), torch.linspace(-0.5, 2.0, 50).double()[:, None]):
         truth = (p.log_prob(z) - q.log_prob(z))[:, 0]
         error, correlation = far_off(term, z, truth)
-        assert error < 0.25
-        assert correlation > 0.97
+        assert error < 0.1
+        assert correlation > 0.99
     z = q.sample((1, 20_000, 1))
     truth = nn.functional.softplus(q.log_prob(z) - p.log_prob(z)).mean()
     assert term(trace_of(z)).mean().item() == pytest.approx(truth.item(), abs=0.03)

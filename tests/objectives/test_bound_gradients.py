@@ -24,10 +24,10 @@ from reparam.trace import Latent, Trace
 from reparam.training import Step
 
 POSTERIORS = {
-    "diagonal": families.DiagonalNormal(),
-    "planar": families.PlanarFlow(2),
-    "autoregressive": families.InverseAutoregressiveFlow(3, 1, 2, (4,)),
-    "von_mises_fisher": families.VonMisesFisher(3),
+    "diagonal": families.DiagonalNormal,
+    "planar": lambda: families.PlanarFlow(2),
+    "autoregressive": lambda: families.InverseAutoregressiveFlow(3, 1, 2, (4,)),
+    "von_mises_fisher": lambda: families.VonMisesFisher(3),
 }
 PRIORS = {
     "natural": lambda posterior: None,
@@ -180,7 +180,7 @@ def same_mean(one, other):
 )
 def test_estimators_without_bias_have_the_plain_mean(posterior, prior):
     torch.manual_seed(5)
-    family = POSTERIORS[posterior].double()
+    family = POSTERIORS[posterior]().double()
     features, w = torch.randn(*family.features((3,))).double(), torch.randn(3, 4).double()
     p = priors.UniformSphere(3) if posterior == "von_mises_fisher" else priors.StandardNormal(3)
     p = (priors.MixtureOfNormals(3, 4) if prior == "mixture" else p).double()()

@@ -213,7 +213,7 @@ def only(trace: Trace) -> Latent:
     if others or not latent.untouched:
         raise CompositionError(
             "this bound splits the gradients of encoder and decoder, and needs a model with one "
-            "latent that is as it was drawn: use gradient='plain'"
+            "latent that is as it was drawn: use ImportanceWeighted(gradient='plain')"
         )
     return latent
 

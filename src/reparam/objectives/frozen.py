@@ -10,7 +10,8 @@ def frozen(module: nn.Module, *inputs: Tensor) -> Any:  # noqa: ANN401
     """module(*inputs), with gradients to the inputs but none to the module's own parameters.
 
     With it one backward pass serves two players: a term scores through the frozen critic, the
-    critic's own loss sees detached latents, and each gets exactly its own gradient.
+    critic's own loss sees detached latents, and each gets exactly its own gradient. A distribution
+    that asks its network only when it is scored is not frozen by it: use `trace.detached`.
 
     Args:
         module: Any module, such as a critic or a likelihood.

@@ -43,8 +43,9 @@ class MaximumMeanDiscrepancy(Term):
     .. math:: E k(z, z') + E k(\tilde z, \tilde z') - 2 E k(z, \tilde z), \quad
         z \sim q(z), \; \tilde z \sim p(z)
 
-    No nats: it carries a weight. It is unbiased, so it may be below 0. A batch of one example says
-    nothing and has 0.
+    No nats: it carries a weight. With one draw an example it is unbiased, so it may be below 0;
+    several draws of one example are alike, and are paired too. A batch of one code says nothing
+    and has 0.
 
     Args:
         weight: Nats per unit.

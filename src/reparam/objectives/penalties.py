@@ -163,8 +163,7 @@ class Sparsity(Term):
         weight: What it is multiplied by.
         name: What it is called in results.
 
-    Source: Ranzato, Boureau & LeCun 2007, "Sparse Feature Learning for Deep Belief Networks",
-        https://papers.nips.cc/paper/3363-sparse-feature-learning-for-deep-belief-networks
+    Source: Cunningham et al. 2024, https://arxiv.org/abs/2309.08600
     """
 
     name = "sparsity"

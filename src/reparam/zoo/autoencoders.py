@@ -93,10 +93,10 @@ def contractive_autoencoder(
 
 
 @published(
-    "Sparse Feature Learning for Deep Belief Networks",
-    "Ranzato, Boureau & LeCun",
-    2007,
-    "https://papers.nips.cc/paper/3363-sparse-feature-learning-for-deep-belief-networks",
+    "Sparse Autoencoders Find Highly Interpretable Features in Language Models",
+    "Cunningham et al.",
+    2024,
+    "https://arxiv.org/abs/2309.08600",
 )
 def sparse_autoencoder(
     shape: Shape,

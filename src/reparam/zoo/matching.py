@@ -29,7 +29,8 @@ def wae_mmd(
 
     .. math:: \min \; \tfrac12 \|x - d(e(x))\|^2 + \tfrac{\lambda}{2} \, \mathrm{MMD}(q(z), p(z))
 
-    This is half of the paper's objective, which has the whole squared error.
+    This is half of the paper's objective, which has the whole squared error. The kernel is the
+    mean of seven scales.
 
     Args:
         shape: One picture's (C, H, W), or (D,) for vectors.
