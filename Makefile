@@ -12,7 +12,7 @@ study: $(VENV)/.installed
 	@echo "Open $(RUN)/report.html"
 
 test: lint
-	OMP_NUM_THREADS=1 $(BIN)/pytest -q -n 2
+	OMP_NUM_THREADS=1 $(BIN)/pytest -q -n 2 --dist worksteal
 
 lint: $(VENV)/.installed-test
 	$(BIN)/ruff check .

@@ -19,6 +19,7 @@ import numpy as np
 import torch
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.layout_engine import ConstrainedLayoutEngine
 from matplotlib.lines import Line2D
 from numpy.typing import NDArray
 from PIL import Image
@@ -26,7 +27,6 @@ from torch import Tensor, nn
 
 from reparam import data, fit, zoo
 from reparam.conditional import Conditional
-from reparam.data import Dataset
 from reparam.distributions import DiagonalNormal, marginals
 from reparam.families import Normal
 from reparam.inference import inference
@@ -66,7 +66,7 @@ def trained(
     latent: int = 2,
     epochs: int = 5,
     recipe: tuple[tuple[str, Any], ...] = (),
-    **arguments: Any,  # noqa: ANN401
+    **arguments: Any,
 ) -> Trained:
     """A variant after some epochs of the default recipe: a perceptron 512-256, seed 0."""
     parts = {"network": "mlp"} | arguments
@@ -75,16 +75,17 @@ def trained(
     return Trained(model, objective, history.of("train"))
 
 
-def posterior(model: VAE, items: Dataset = TEST) -> Any:  # noqa: ANN401
-    """The posteriors of some pictures."""
+def posterior(model: VAE) -> Any:
+    """The test pictures' posteriors."""
+    given = [TEST.tensor(), torch.from_numpy(labels())][: 1 + model.conditions]
     with inference(model):
-        return model.posterior(items.tensor())
+        return model.posterior(*given)
 
 
-def drawn(model: VAE, items: Dataset = TEST) -> NDArray:
-    """One code of each picture: a draw from its posterior."""
+def drawn(model: VAE) -> NDArray:
+    """One code of each test picture: a draw from its posterior."""
     with seeded(0):
-        return posterior(model, items).sample().numpy()
+        return posterior(model).sample().numpy()
 
 
 def labels() -> NDArray:
@@ -96,7 +97,7 @@ def labels() -> NDArray:
 def panels(rows: int, columns: int, width: float = 3.3, height: float = 3.5) -> tuple[Figure, Any]:
     """A figure with rows and columns of axes."""
     size = (width * columns, height * rows)
-    figure = Figure(figsize=size, layout="constrained")
+    figure = Figure(figsize=size, layout=ConstrainedLayoutEngine(w_pad=0.08, h_pad=0.08))
     return figure, figure.subplots(rows, columns, squeeze=False)
 
 
@@ -107,7 +108,7 @@ def name_colours(figure: Figure) -> None:
 
 
 def clouds(codes: Mapping[str, NDArray], rows: int = 1, circles: bool = False) -> Figure:
-    """Planes of codes by class, each in its own frame; with the circles of N(0, I) if asked for."""
+    """Planes of codes by class, each in its own frame; with the circles of N(0, I) if wished."""
     with style():
         figure, axes = panels(rows, len(codes) // rows)
         for panel, (title, z) in zip(axes.flat, codes.items(), strict=True):
@@ -203,7 +204,7 @@ class Guess(nn.Module):
         return DiagonalNormal(self.mean, torch.full_like(self.mean, self.log_variance))
 
 
-def gradient_signal(gradient: str, groups: int, draws: int, copies: int = 4000) -> float:
+def gradient_signal(gradient: str, groups: int, draws: int, copies: int = 20_000) -> float:
     """The length of the posterior mean's mean gradient over its noise's, in a linear model.
 
     z ~ N(0, I) and x ~ N(z, I) in 8 dimensions have the posterior N(x / 2, I / 2); the guess has
@@ -239,16 +240,20 @@ def draw_bounds() -> Figure:
         kinds = {"iwae": ("plain", 0), "miwae, 4 draws a group": ("plain", 4),
                  "dreg": ("doubly", 0)}  # fmt: skip
         for name, (gradient, each) in kinds.items():
-            draws = [k for k in (1, 2, 4, 8, 16, 32, 64, 128, 256) if k >= each]
+            draws = [k for k in (1, 2, 4, 8, 16, 32, 64) if k >= each]
             ratios = [gradient_signal(gradient, k // each if each else 1, k) for k in draws]
             signal.plot(draws, ratios, marker="o", markersize=3.5, label=name)
             told(name, **{f"draws={k}": v for k, v in zip(draws, ratios, strict=True)})
-        tight.set(xlabel="draws K", ylabel="bound of −log p(x) (nats)", xscale="log")
+        tight.set(xlabel="draws K", ylabel="bound of $-\\log p(x)$ (nats)", xscale="log")
         tight.set_title("Bounds of two trained models")
         signal.set(xlabel="draws", ylabel="signal over noise", xscale="log", yscale="log")
         signal.set_title("The posterior mean's gradient")
-        tight.legend()
-        signal.legend()
+        for panel, ticks in ((tight, many), (signal, [1, 2, 4, 8, 16, 32, 64])):
+            panel.set_xticks(ticks, [str(tick) for tick in ticks])
+            panel.minorticks_off()
+            panel.legend()
+        heights = [0.02, 0.05, 0.1, 0.2, 0.5, 1, 2]
+        signal.set_yticks(heights, [f"{height:g}" for height in heights])
     return figure
 
 
@@ -273,7 +278,7 @@ def draw_disentangling() -> Figure:
     names = ["vae", "beta_vae", "beta_tcvae", "factor_vae", "dip_vae_i", "dip_vae_ii", "info_vae",
              "mmd_vae"]  # fmt: skip
     with style():
-        figure = Figure(figsize=(10.2, 4.6), layout="constrained")
+        figure = Figure(figsize=(10.2, 3.9), layout="constrained")
         left, right = figure.subfigures(1, 2, width_ratios=[1, 1.15])
         bars, matrices = left.subplots(), right.subplots(2, 4)
         for number, (name, panel) in enumerate(zip(names, matrices.flat, strict=True)):
@@ -300,27 +305,14 @@ def draw_disentangling() -> Figure:
     return figure
 
 
-def least_normal(model: VAE, many: int = 300) -> tuple[Tensor, NDArray, Limits, float]:
-    """The test picture whose true posterior is the least normal of some, with that posterior.
-
-    Returns:
-        The picture, p(z | x) on a grid over a frame, the frame, and log p(x).
-    """
-    wide: Limits = ((-3.2, 3.2), (-3.2, 3.2))
-    x = TEST.tensor()[:many]
-    p, points = true_posteriors(model, x, wide)
+def tell_how_normal(model: VAE, many: int = 500) -> None:
+    """How far true posteriors are from the normal with their mean and covariance."""
+    p, points = true_posteriors(model, TEST.tensor()[:many], ((-3.2, 3.2), (-3.2, 3.2)))
     mean = p.T @ points
     spread = torch.einsum("gn,gi,gj->nij", p, points, points) - mean[:, :, None] * mean[:, None]
-    cell = (6.4 / (SIDE - 1)) ** 2
-    entropy = -(p * p.clamp_min(1e-300).log()).sum(0) + math.log(cell)
-    normal = torch.linalg.slogdet(spread).logabsdet / 2 + 1 + math.log(2 * math.pi)
-    item = int((normal - entropy).argmax())
-    draws = points[torch.multinomial(p[:, item], 4000, True, generator=torch.Generator())]
-    frame = limits(draws.numpy(), share=0.99, room=0.25)
-    fine, _ = true_posteriors(model, x[item : item + 1], frame)
-    told("the least normal", item=item, label=labels()[item], nats=(normal - entropy)[item],
-         median=(normal - entropy).median())  # fmt: skip
-    return x[item : item + 1], fine.reshape(SIDE, SIDE).numpy(), frame, evidence_of(model, x[item])
+    entropy = -(p * p.clamp_min(1e-300).log()).sum(0) + 2 * math.log(6.4 / (SIDE - 1))
+    away = torch.linalg.slogdet(spread).logabsdet / 2 + 1 + math.log(2 * math.pi) - entropy
+    told("KL from the normal", median=away.median(), item=away[ITEM], largest=away.max())
 
 
 def true_posteriors(model: VAE, x: Tensor, frame: Limits) -> tuple[Tensor, Tensor]:
@@ -332,26 +324,26 @@ def true_posteriors(model: VAE, x: Tensor, frame: Limits) -> tuple[Tensor, Tenso
 
 
 def log_joint(model: VAE, x: Tensor, z: Tensor) -> Tensor:
-    """log p(x | z) + log p(z) for each code and picture, (G, N), of Bernoulli pixels."""
+    """Log p(x | z) + log p(z) for each code and picture, (G, N), of Bernoulli pixels."""
     logits = model.likelihood.network(z).flatten(1)
     pixels = logits @ x.flatten(1).T - nn.functional.softplus(logits).sum(1, keepdim=True)
     return pixels + model.prior().log_prob(z)[:, None]
 
 
 def evidence_of(model: VAE, x: Tensor) -> float:
-    """log p(x) by a sum over a fine grid."""
+    """Log p(x) by a sum over a fine grid."""
     points = torch.from_numpy(mesh(((-4, 4), (-4, 4)), 401).reshape(-1, 2)).float()
     with torch.no_grad():
         parts = [log_joint(model, x[None], part).double() for part in points.split(5000)]
     return torch.cat(parts).logsumexp(0).item() + 2 * math.log(8 / 400)
 
 
-def fitted(model: VAE, x: Tensor, kind: str, start: Tensor, steps: int = 1200) -> Any:  # noqa: ANN401
+def fitted(model: VAE, x: Tensor, kind: str, start: Tensor, steps: int = 1200) -> Any:
     """The posterior of a family that comes nearest to the true one, without an encoder."""
     with seeded(0):
         family = POSTERIORS[kind].family(2)
         features = torch.zeros(1, *family.features((2,)))
-        features[0, :2] = start
+        features[0, :2], features[0, 2 : min(4, features.shape[1])] = start, -4.0
         features.requires_grad_()
         optimizer = torch.optim.Adam([features, *family.parameters()], 0.02)
         falling = torch.optim.lr_scheduler.CosineAnnealingLR(optimizer, steps)
@@ -365,13 +357,15 @@ def fitted(model: VAE, x: Tensor, kind: str, start: Tensor, steps: int = 1200) -
     return family(features.detach())
 
 
-def surplus(model: VAE, x: Tensor, q: Any, draws: int) -> Tensor:  # noqa: ANN401
-    """log q(z) - log p(x, z) at some draws."""
+def surplus(model: VAE, x: Tensor, q: Any, draws: int) -> Tensor:
+    """Log q(z) - log p(x, z) at some draws."""
     latent = Latent.draw(q, None, draws)
     log_q = q.log_prob(latent.z) if latent.log_q is None else latent.log_q
     return log_q[:, 0] - log_joint(model, x, latent.z[:, 0])[:, 0]
 
 
+ITEM = 354
+"""A test picture, a shirt, whose true posterior has two hills."""
 FAMILIES = ["isotropic", "diagonal", "full", "planar", "radial", "autoregressive", "spline"]
 
 
@@ -379,13 +373,19 @@ def draw_posteriors() -> Figure:
     """One picture's true posterior, and the nearest density of each family."""
     model = trained("vae").model
     model.requires_grad_(False)
-    x, truth, frame, log_p = least_normal(model)
-    points = mesh(frame, SIDE)
-    start = torch.from_numpy(points.reshape(-1, 2)[truth.argmax()]).float()
+    tell_how_normal(model)
+    x = TEST.tensor()[ITEM : ITEM + 1]
+    p, points = true_posteriors(model, x, ((-3.2, 3.2), (-3.2, 3.2)))
+    start = points[p.argmax()].float()
+    with seeded(0):
+        draws = points[torch.multinomial(p[:, 0], 4000, True)]
+    frame = limits(draws.numpy(), share=0.998, room=0.2)
+    truth = true_posteriors(model, x, frame)[0].reshape(SIDE, SIDE).numpy()
+    log_p = evidence_of(model, x[0])
     with inference(model):
         found = {"diagonal, the encoder's": model.posterior(x)}
     found |= {kind: fitted(model, x, kind, start) for kind in FAMILIES}
-    z = torch.from_numpy(points.reshape(-1, 1, 2)).float()
+    z = torch.from_numpy(mesh(frame, SIDE).reshape(-1, 1, 2)).float()
     with style():
         figure, axes = panels(2, 4, width=2.6, height=2.85)
         for panel, (title, q) in zip(axes.flat, found.items(), strict=True):
@@ -441,7 +441,8 @@ def draw_priors() -> Figure:
             contours(panel, density, frame)
             apart = information(posterior(model), model.prior(), progress=False)
             told(name, bound=evidence(model, TEST, 1, progress=False).nats,
-                 mutual_information=apart.mutual_information, aggregate_kl=apart.aggregate_kl)  # fmt: skip
+                 mutual_information=apart.mutual_information,
+                 aggregate_kl=apart.aggregate_kl)  # fmt: skip
         name_colours(figure)
     return figure
 
@@ -471,7 +472,7 @@ def draw_likelihoods() -> Figure:
         with inference(model), seeded(0):
             rate = model(TEST.tensor()).kl.mean()
         told(name, root_mean_squared_error=error, rate=rate)
-    return sheet(rows, [NAMES[label] for label in range(10)], "")
+    return sheet(rows, NAMES, "Test pictures and their reconstructions")
 
 
 DENSITIES = ["learned_sigma_vae", "laplace_vae", "student_t_vae", "continuous_bernoulli_vae",
@@ -502,6 +503,11 @@ def draw_pixels() -> Figure:
     return figure
 
 
+def draw_labels() -> Figure:
+    """Codes without and with labels given."""
+    return clouds({name: drawn(trained(name).model) for name in ("vae", "conditional_vae")})
+
+
 def draw_conditional() -> Figure:
     """The same noise through every label's prior, decoded."""
     model = trained("conditional_vae").model
@@ -515,7 +521,7 @@ def draw_conditional() -> Figure:
         rows[f"({noise[0]:g}, {noise[1]:g})"] = model.decode(z, every).numpy()
     spread = prior.mean.norm(dim=1).mean(), prior.stddev.mean()
     told("priors", distance_of_means_from_0=spread[0], standard_deviation=spread[1])
-    return sheet(rows, NAMES, "")
+    return sheet(rows, NAMES, "One noise a row, through every label's prior")
 
 
 DRAWINGS: dict[str, Callable[[], Figure]] = {
@@ -525,9 +531,19 @@ DRAWINGS: dict[str, Callable[[], Figure]] = {
 }
 
 
-def told(name: str, **numbers: Any) -> None:  # noqa: ANN401
+def told(name: str, **numbers: Any) -> None:
     """Print what was measured."""
     print(f"  {name}: " + ", ".join(f"{k} {float(v):.4g}" for k, v in numbers.items()), flush=True)
+
+
+def in_few_colours(path: Path) -> None:
+    """Write a picture again in its 256 most frequent colours."""
+    with Image.open(path) as picture:
+        whole = picture.convert("RGB")
+    counted = sorted(whole.getcolors(whole.width * whole.height), reverse=True)[:256]
+    palette = Image.new("P", (1, 1))
+    palette.putpalette([level for _, colour in counted for level in colour])
+    whole.quantize(palette=palette, dither=Image.Dither.NONE).save(path, optimize=True)
 
 
 def write(name: str, folder: Path) -> None:
@@ -535,9 +551,7 @@ def write(name: str, folder: Path) -> None:
     began = time.time()
     print(name, flush=True)
     path = save(DRAWINGS[name](), folder / f"{name}.png")
-    with Image.open(path) as picture:
-        small = picture.convert("RGB")
-    small.save(path, optimize=True)
+    in_few_colours(path)
     print(f"  {path.name}: {path.stat().st_size // 1000} kB, {time.time() - began:.0f} s")
 
 
