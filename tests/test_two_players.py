@@ -204,3 +204,9 @@ def test_a_rate_for_a_critic_that_is_not_there_is_refused(model):
     data = Dataset(torch.rand(6, *SHAPE))
     with pytest.raises(TrainingError, match="critic_learning_rate has no effect"):
         fit(model, Objective(Distortion()), data, epochs=1, critic_learning_rate=0.1)
+
+
+def test_a_critic_learns_at_a_thousandth_unless_said():
+    assert Recipe(epochs=1).critic_rate == 1e-3
+    assert Recipe(epochs=1, learning_rate=1e-4).critic_rate == 1e-4
+    assert Recipe(epochs=1, critic_learning_rate=0.5).critic_rate == 0.5

@@ -103,6 +103,10 @@ def fit(
         float | None,
         typer.Option(help="The largest norm of the model's gradient.", rich_help_panel=RECIPE),
     ] = None,
+    critic_learning_rate: Annotated[
+        float | None,
+        typer.Option(help="The same for critics; by default 1e-3.", rich_help_panel=RECIPE),
+    ] = None,
     critic_clip: Annotated[
         float | None, typer.Option(help="The same for critics.", rich_help_panel=RECIPE)
     ] = None,
@@ -223,6 +227,7 @@ def fit(
             patience=patience,
             stop_unannealed=stop_unannealed,
             track=track,
+            critic_learning_rate=critic_learning_rate,
             critic_clip=critic_clip,
             precision=precision,
             compile=compile_,

@@ -14,6 +14,8 @@ from reparam.training.rates import PEAKS, schedule
 UNFIT = ("Optimizer", "LBFGS", "SparseAdam")  # these need more than a gradient a step
 PRECISIONS = ("no", "bf16", "fp16")
 SELECTIONS = ("last", "best")
+CRITIC_PEAK = 1e-3
+"""At the model's 1.2e-2 a critic of six wide layers breaks down, and the model with it."""
 
 
 @dataclass(frozen=True)
@@ -27,8 +29,8 @@ class Recipe:
             memory; `"auto"` finds the fewest that fit.
         learning_rate: The schedule's peak or the constant rate; by default what goes with the
             schedule, 1.2e-2, constant 5e-4.
-        critic_learning_rate: The same for the critics of an objective that has any; by default the
-            model's.
+        critic_learning_rate: The same for the critics of an objective that has any; by default
+            1e-3, or the model's where that is lower.
         optimizer: The name of one of torch's, such as AdamW, Adam, RAdam, NAdam, SGD.
         schedule: `"one_cycle"` (rises over 30% of the steps, then falls to nothing), `"cosine"`
             (rises over the warm-up, then falls to nothing) or `"constant"`.
@@ -141,7 +143,8 @@ class Recipe:
     @property
     def critic_rate(self) -> float:
         """The critics' learning rate, at its peak."""
-        return self.rate if self.critic_learning_rate is None else self.critic_learning_rate
+        given = self.critic_learning_rate
+        return min(self.rate, CRITIC_PEAK) if given is None else given
 
     def optimise(self, groups: list[dict[str, Any]]) -> Optimizer:
         """The optimizer.
