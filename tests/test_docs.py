@@ -7,6 +7,7 @@ import pytest
 
 ROOT = Path(__file__).parents[1]
 CHAPTER = sorted((ROOT / "docs/chapter").glob("*.md"))
+ZOO = sorted((ROOT / "docs/zoo").glob("*.md"))
 PAGES = (
     *(
         "README.md",
@@ -16,7 +17,11 @@ PAGES = (
         "docs/training.md",
         "docs/units.md",
     ),
-    *(str(page.relative_to(ROOT)) for page in CHAPTER if "```python" in page.read_text("utf-8")),
+    *(
+        str(page.relative_to(ROOT))
+        for page in [*CHAPTER, *ZOO]
+        if "```python" in page.read_text("utf-8")
+    ),
 )
 
 
@@ -54,3 +59,28 @@ def test_the_import_stays_fast() -> None:
 
     code = "import sys, reparam; sys.exit('torch' in sys.modules or 'matplotlib' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+
+
+def test_every_picture_of_the_zoo_is_drawn_and_shown() -> None:
+    script = (ROOT / "scripts/draw_zoo.py").read_text(encoding="utf-8")
+    drawn = set(re.findall(r'^    "(\w+)": \w+\.draw_', script, re.MULTILINE))
+    text = "".join(page.read_text(encoding="utf-8") for page in ZOO)
+    shown = set(re.findall(r"\.\./images/zoo/(\w+)\.png", text))
+    files = {path.stem for path in (ROOT / "docs/images/zoo").glob("*.png")}
+    assert drawn == shown == files
+
+
+def test_the_zoos_pages_name_variants_and_their_papers() -> None:
+    from reparam.zoo import ZOO as VARIANTS
+
+    rows = 0
+    for page in ZOO:
+        text = page.read_text(encoding="utf-8")
+        for name, paper in re.findall(r"^\| `(\w+)` \| ([^|]+) \|", text, re.MULTILINE):
+            if name in VARIANTS:
+                rows += 1
+                urls = re.findall(r"\]\(([^)]+)\)", paper)
+                assert urls == [VARIANTS[name].url] or paper.startswith("the same"), name
+                assert VARIANTS[name].url in text, name
+                assert page.stem in (VARIANTS[name].family, "vae"), name
+    assert rows > 50

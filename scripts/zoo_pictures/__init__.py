@@ -1,0 +1,1 @@
+"""The zoo's pictures, a file for each kind."""
