@@ -42,9 +42,9 @@ def test_features_are_a_direction_and_a_concentration(make):
     assert family.features((3,)) == (4,)
     q = family(torch.tensor([[[3.0, 0.0, -4.0, 0.5]]]))
     torch.testing.assert_close(q.mean, torch.tensor([[[0.6, 0.0, -0.8]]]))
-    torch.testing.assert_close(
-        q.concentration, 3 * torch.full((1, 1), 0.5).exp(), rtol=1e-3, atol=0
-    )
+    squareplus = (0.5 + (0.5**2 + 4) ** 0.5) / 2
+    expected = torch.full((1, 1), 3 * squareplus)
+    torch.testing.assert_close(q.concentration, expected, rtol=1e-5, atol=0)
     assert (q.batch_shape, q.event_shape) == ((1, 1), (3,))
 
 
@@ -54,6 +54,18 @@ def test_zero_features_mean_the_same_in_every_dimension(make, dim):
     assert q.mean.norm() == 1
     assert q.concentration == dim
     assert 0.49 < q.mean_cosine.item() < 0.71
+
+
+@pytest.mark.parametrize("raw", [-1e3, -30.0, 0.0, 30.0, 1e3])
+def test_a_concentration_comes_back_from_far_away(make, raw):
+    """Its slope falls as a power, where an exponential's bound would be flat."""
+    features = torch.tensor([1.0, 0.0, 0.0, raw], dtype=torch.float64, requires_grad=True)
+    kappa = make(3)(features).concentration
+    kappa.log().backward()
+    torch.testing.assert_close(  # of squareplus
+        features.grad[-1], torch.tensor((raw**2 + 4) ** -0.5).double(), rtol=1e-2, atol=0
+    )
+    assert 3 * 0.9 / (2 + abs(raw)) < kappa < 3 * (2 + abs(raw))
 
 
 @pytest.mark.parametrize("dim", [2, 3, 200])
