@@ -62,7 +62,7 @@ def draw_spaces() -> Figure:
         upper, lower = figure.subplots(2, 2, width_ratios=[2.1, 1])
         for panel, name in zip((upper[0], lower[0]), ("hyperspherical_vae", "power_spherical_vae"),
                                strict=True):  # fmt: skip
-            scatter(panel, hemispheres(drawn(trained(name, latent=3, seed=1).model)), labels())
+            scatter(panel, hemispheres(drawn(trained(name, latent=3).model)), labels())
             rims(panel, 0, APART)
             panel.set_title(f"{name}, latent=3: both halves of the sphere", fontsize=10)
         scatter(upper[1], drawn(trained("poincare_vae").model), labels())
