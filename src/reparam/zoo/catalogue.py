@@ -57,8 +57,8 @@ class Entry:
 
     @property
     def family(self) -> str:
-        """Which file of the zoo it stands in."""
-        return inspect.unwrap(self.make).__module__.rpartition(".")[2]
+        """Which file or folder of the zoo it stands in."""
+        return inspect.unwrap(self.make).__module__.split(".")[2]
 
     @property
     def summary(self) -> str:
