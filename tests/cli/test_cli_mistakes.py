@@ -59,7 +59,7 @@ FIT = {
     "fit TINY --set loss=l1": "loss must be one of bce, rmse, mse, ",
     "fit TINY --set network=gru": "network must be one of auto, convolutional, mlp, not",
     "fit TINY --set posterior=flow": "posterior must be one of point, diagonal, isotropic, full",
-    "fit TINY --set warmup=-1": "warmup must be a number of at least 0, not '-1'",
+    "fit TINY --set warmup=-1": "or 0 for none, not '-1'",
     "fit TINY --set warmup=999 --epochs 1": "final only after 999 steps, but training takes 2",
     "fit TINY --model chapter --set variational=maybe": "must be true or false, not 'maybe'",
     "fit TINY --model chapter --set variational=false --set beta=2": "an autoencoder has none",

@@ -5,8 +5,16 @@ import torch
 from torch.distributions import Categorical, Independent, MixtureSameFamily
 from torch.distributions import Normal as TorchNormal
 
-from reparam.distributions import DiagonalNormal, FullNormal, Mixture, PointMass, tempered
+from reparam.distributions import (
+    DiagonalNormal,
+    FullNormal,
+    Mixture,
+    PointMass,
+    VonMisesFisher,
+    tempered,
+)
 from reparam.errors import CompositionError, NoDensityError
+from reparam.randomness import seeded
 
 K, D = 4, 2
 
@@ -120,3 +128,13 @@ def test_far_points_have_finite_densities_and_gradients(distance):
     nats = Mixture(DiagonalNormal(means, torch.zeros(3, 2)), torch.zeros(3)).log_prob(z)
     nats.backward()
     assert all(bool(torch.isfinite(t).all()) for t in (nats, means.grad, z.grad))
+
+
+def test_on_a_sphere_the_moments_are_of_the_draws():
+    """A zonal density's `mean` is its direction; its expectation is shorter."""
+    directions = torch.nn.functional.normalize(torch.randn(3, 3, dtype=torch.float64), dim=-1)
+    p = Mixture(VonMisesFisher(directions, torch.tensor([1.0, 3.0, 9.0]).double()), torch.zeros(3))
+    with seeded(0):
+        z = p.sample((100_000,))
+    torch.testing.assert_close(p.mean, z.mean(0), atol=0.01, rtol=0)
+    torch.testing.assert_close(p.variance, z.var(0), atol=0.01, rtol=0)

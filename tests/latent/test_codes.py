@@ -5,7 +5,10 @@ import torch
 
 from reparam import zoo
 from reparam.data import Dataset
-from reparam.latent import codes
+from reparam.distributions import DiagonalNormal, Joint, StraightThroughCategorical
+from reparam.families import PlanarFlow
+from reparam.latent import codes, log_variances
+from reparam.randomness import seeded
 
 
 @pytest.fixture
@@ -43,3 +46,22 @@ def test_encoding_leaves_the_model_in_training_and_records_no_gradient(pictures)
     found = codes(model, pictures)
     assert model.training
     assert not found.mean.requires_grad
+
+
+def test_a_sure_category_has_its_own_variance():
+    q = StraightThroughCategorical(torch.tensor([[12.0, 0.0, 0.0, 0.0]]))
+    p = q.mean
+    torch.testing.assert_close(log_variances(q), (p * (1 - p)).log())
+    both = Joint(
+        DiagonalNormal(torch.zeros(2), torch.ones(2)), StraightThroughCategorical(q.logits)
+    )
+    torch.testing.assert_close(log_variances(both), torch.cat([torch.ones(2), log_variances(q)]))
+
+
+def test_a_flows_variance_is_estimated_and_repeats():
+    q = PlanarFlow(2)(0.1 * torch.randn(5, *PlanarFlow(2).features((2,))))
+    first = log_variances(q)
+    assert torch.equal(first, log_variances(q))
+    with seeded(1):
+        wanted = q.sample((20_000,)).var(0).log()
+    torch.testing.assert_close(first, wanted, atol=0.7, rtol=0)

@@ -227,3 +227,13 @@ def test_it_is_one_graph_and_can_be_written_down(kind, shape):
 def test_layers_are_checked(network, layers, sentence):
     with pytest.raises(CompositionError, match=sentence):
         FeatureDistance(network, layers)
+
+
+def test_a_layer_that_is_used_twice_counts_twice():
+    act = nn.ReLU()
+    network = nn.Sequential(nn.Linear(3, 3), act, nn.Linear(3, 3), act)
+    term = FeatureDistance(network, layers=[0, 3])
+    x = torch.randn(5, 3)
+    first, last = term.features(x)
+    torch.testing.assert_close(first, network[0](x))
+    torch.testing.assert_close(last, network(x))

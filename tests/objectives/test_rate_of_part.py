@@ -112,3 +112,8 @@ def test_what_has_no_such_part_is_refused(trace, make):
             term(given)
     with pytest.raises(CompositionError, match="at least 0"):
         RateOfPart(0, capacity=-1.0)
+
+
+def test_parts_are_counted_from_zero():
+    with pytest.raises(CompositionError, match="parts are counted from 0, and -1 is none"):
+        RateOfPart(-1)

@@ -4,7 +4,7 @@ import pytest
 import torch
 
 from reparam.errors import CompositionError
-from reparam.objectives import Distortion, LinearSchedule, Objective, Rate
+from reparam.objectives import CyclicalSchedule, Distortion, LinearSchedule, Objective, Rate
 
 
 def test_a_line_from_start_to_end():
@@ -60,3 +60,11 @@ def test_finish_makes_every_weight_final():
 def test_schedules_that_make_no_sense_are_refused(start, end, steps, sentence):
     with pytest.raises(CompositionError, match=sentence):
         LinearSchedule(start, end, steps)
+
+
+def test_cycles_of_a_part_of_the_training_must_fit_too():
+    cycles = CyclicalSchedule(0.0, 1.0, 1.0, cycles=4)
+    cycles.prepare(8)
+    assert [cycles.at(step) for step in (0, 1, 2, 8)] == [0.0, 1.0, 0.0, 1.0]
+    with pytest.raises(CompositionError, match="4 cycles do not fit into 3 steps"):
+        cycles.prepare(3)

@@ -57,3 +57,4 @@ def test_the_signature_shows_the_parts_and_their_defaults():
     defaults = {name: parameters[name].default for name in ("loss", "posterior", "prior", "seed")}
     assert defaults == {"loss": "mse", "posterior": "point", "prior": "standard", "seed": 0}
     assert "posterior" not in inspect.signature(zoo.iaf_vae).parameters
+    assert parameters["loss"].kind is inspect.Parameter.KEYWORD_ONLY

@@ -78,8 +78,8 @@ def conditions(found: Artifact, n: int, label: str | None) -> list[Int64[Tensor,
     if label is None:
         return in_turn(model, n)
     names = (found.schema.classes if found.schema else None) or ()
-    known = {name.casefold(): number for number, name in enumerate(names)}
-    known |= {str(number): number for number in range(model.classes or 0)}
+    known = {str(number): number for number in range(model.classes or 0)}
+    known |= {name.casefold(): number for number, name in reversed(list(enumerate(names)))}
     if label.casefold() not in known:
         raise ReparamError(
             f"--label {label} is no class of the model in {found.path}: give one of "

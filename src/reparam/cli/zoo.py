@@ -35,10 +35,12 @@ def zoo(
         raise ReparamError("--set and --shape need the name of a variant: reparam zoo NAME")
     if name is not None and name not in ZOO:
         raise ReparamError(unknown_variant(name))
-    listing = [_entry(key) for key in ZOO if name in (None, key)]
-    if name is not None:
+    if name is None:
+        listing = [_entry(key, (1, 28, 28), {}) for key in ZOO]
+    else:
+        pixels = (1, 28, 28) if shape is None else whole_numbers(shape, "--shape")
         given = settings(set_ or [], ZOO[name].arguments, name)
-        listing[0]["python"] = _python(name, whole_numbers(shape or "1,28,28", "--shape"), given)
+        listing = [_entry(name, pixels, given, python=True)]
     write_json(out, listing)
     if json:
         show(listing, True)
@@ -61,11 +63,15 @@ def unknown_variant(name: str) -> str:
     return f"the zoo has no {name!r}: {hint}"
 
 
-def _entry(name: str) -> dict[str, Any]:
+def _entry(
+    name: str, shape: tuple[int, ...], given: dict[str, Any], python: bool = False
+) -> dict[str, Any]:
+    from reparam import source
     from reparam.zoo import ZOO
 
     entry = ZOO[name]
-    return {
+    made = entry.make(shape, **given)
+    found = {
         "name": name,
         "family": entry.family,
         "summary": entry.summary,
@@ -75,26 +81,18 @@ def _entry(name: str) -> dict[str, Any]:
         "url": entry.url,
         "arguments": entry.defaults,
         "accepts": {key: argument.words for key, argument in entry.arguments.items()},
-        "parts": _parts(name),
+        "parts": _parts(*made),
     }
+    return found | ({"python": source.python(made._asdict())} if python else {})
 
 
-def _parts(name: str) -> dict[str, Any]:
+def _parts(model: Any, objective: Any) -> dict[str, Any]:  # noqa: ANN401
     from reparam.registry import describe
-    from reparam.zoo import ZOO
 
-    model, objective = ZOO[name].make((1, 28, 28))
     family = [type(part.family).__name__ for part in (model.posterior, model.likelihood)]
     prior = None if model.prior is None else describe(model.prior)["part"]
     terms = [type(term).__name__ for term in objective]
     return {"posterior": family[0], "prior": prior, "likelihood": family[1], "objective": terms}
-
-
-def _python(name: str, shape: tuple[int, ...], given: dict[str, Any]) -> str:
-    from reparam.source import python
-    from reparam.zoo import ZOO
-
-    return python(ZOO[name].make(shape, **given)._asdict())
 
 
 def _list(listing: list[dict[str, Any]]) -> None:

@@ -78,6 +78,11 @@ class Joint(Distribution):
         r"""The parts' means, (\*batch, D)."""
         return torch.cat([part.mean for part in self.parts], -1)
 
+    @property
+    def variance(self) -> Tensor:
+        r"""The parts' variances, (\*batch, D), where all know theirs."""
+        return torch.cat([part.variance for part in self.parts], -1)
+
     def rsample(self, sample_shape: Size | list[int] | tuple[int, ...] = ()) -> Tensor:
         r"""Draw (\*sample, \*batch, D) with gradients."""
         return torch.cat([part.rsample(Size(sample_shape)) for part in self.parts], -1)

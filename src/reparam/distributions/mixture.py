@@ -44,13 +44,13 @@ class Mixture(Distribution):
 
     @property
     def mean(self) -> Tensor:
-        r"""The weighted mean of the components' means, (\*event)."""
-        return self._average(self.components.mean)
+        r"""The expectation, (\*event)."""
+        return self._average(self._expectations)
 
     @property
     def variance(self) -> Tensor:
         r"""The variance of each dimension, (\*event), where the components know theirs."""
-        means = self.components.mean
+        means = self._expectations
         apart = (means - self._average(means)).square()
         return self._average(self.components.variance + apart)
 
@@ -79,6 +79,12 @@ class Mixture(Distribution):
     def tempered(self, temperature: float) -> "Mixture":
         """The same weights over tempered components."""
         return Mixture(tempered(self.components, temperature), self.logits)
+
+    @property
+    def _expectations(self) -> Tensor:
+        """Of each component; on a sphere its `mean` is a direction, and not its expectation."""
+        known: Tensor = getattr(self.components, "expectation", self.components.mean)
+        return known
 
     def _average(self, values: Tensor) -> Tensor:
         weights = self.logits.softmax(-1)

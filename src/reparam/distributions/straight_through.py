@@ -57,6 +57,11 @@ class StraightThroughCategorical(Distribution):
         r"""The probabilities, (\*batch, N C)."""
         return self.logits.softmax(-1).flatten(-2)
 
+    @property
+    def variance(self) -> Tensor:
+        r"""Of each number, p (1 - p), (\*batch, N C)."""
+        return self.mean * (1 - self.mean)
+
     def rsample(self, sample_shape: Size | list[int] | tuple[int, ...] = ()) -> Tensor:
         r"""Draw (\*sample, \*batch, N C) zeros and ones with the gradient of a relaxed draw."""
         noisy = (self.logits + gumbel(sample_shape, self.logits)) / self.temperature

@@ -9,7 +9,7 @@ pixel,
 (brightness; contrast and structure), on ever smaller copies of the pictures, each half as large as
 the one before:
 
-.. math:: \bar l_M^{\, w_M} \prod_{j=1}^M \bar c_j^{\, w_j}
+.. math:: \overline{l c}_M^{\, w_M} \prod_{j=1}^{M-1} \bar c_j^{\, w_j}
 
 The windowed means are two products with narrow matrices, one for each side: these are computed in
 single precision also where a graphics card shortens the numbers of a convolution, which the

@@ -63,7 +63,7 @@ class CriticTotalCorrelation(Term):
     def forward(self, trace: Trace) -> Float[Tensor, "B"]:
         """The critic's logits, averaged over the K draws, in nats."""
         z = trace.latents[0].z
-        logits: Tensor = frozen(self.critic, z.flatten(0, 1))
+        logits: Tensor = frozen(self.critic, z.flatten(0, 1).flatten(1))
         return logits.reshape(z.shape[:2]).mean(0)
 
     def critic_loss(self, trace: Trace) -> Float[Tensor, ""]:

@@ -41,6 +41,8 @@ class RateOfPart(Term):
         capacity: float | Schedule = 0.0,
         name: str | None = None,
     ) -> None:
+        if part < 0:
+            raise CompositionError(f"parts are counted from 0, and {part} is none")
         super().__init__(weight, name or f"rate_of_part_{part}")
         self.part = part
         self.scheduled("capacity", capacity)

@@ -7,6 +7,7 @@ feature distance what a network makes of the whole.
 
 import copy
 from collections.abc import Sequence
+from typing import cast
 
 import torch
 from jaxtyping import Float
@@ -24,7 +25,7 @@ from reparam.trace import Trace
 class MultiscaleSimilarity(Term):
     r"""One minus the structural similarity of pictures over several scales, MS-SSIM.
 
-    .. math:: 1 - \bar l_M^{\, w_M} \prod_{j=1}^M \bar c_j^{\, w_j}
+    .. math:: 1 - \overline{l c}_M^{\, w_M} \prod_{j=1}^{M-1} \bar c_j^{\, w_j}
 
     where scale j is the picture halved j - 1 times. It takes as many of the five scales as leave
     the smaller side at least the window's 11 pixels, at least one, and their exponents add up to
@@ -143,7 +144,7 @@ class FeatureDistance(Term):
         if self.layers is None:
             return [self.network(x)]
         found = []
-        for index, layer in enumerate(self.network.children()):
+        for index, layer in enumerate(cast("nn.Sequential", self.network)):
             x = layer(x)
             if index in self.layers:
                 found.append(x)

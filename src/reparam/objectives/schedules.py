@@ -160,6 +160,12 @@ class CyclicalSchedule(Ramp):
             raise CompositionError(f"rising is a part of a cycle, in (0, 1], not {rising}")
         self.cycles, self.rising = cycles, rising
 
+    def prepare(self, steps: int) -> None:
+        """Learn how long training is."""
+        super().prepare(steps)
+        if self.cycles > self.steps:
+            raise CompositionError(f"{self.cycles} cycles do not fit into {self.steps} steps")
+
     def at(self, step: int) -> float:
         """The weight at a step."""
         if step >= self.steps:

@@ -27,20 +27,46 @@ class Range:
         low: The least.
         high: The largest.
         open: Whether the least itself is left out.
+        below: Whether the largest itself is left out too.
     """
 
     low: float = -math.inf
     high: float = math.inf
     open: bool = False
+    below: bool = False
 
     def __contains__(self, value: float) -> bool:
         """Whether a number lies within."""
-        return (self.low < value if self.open else self.low <= value) and value <= self.high
+        above = self.low < value if self.open else self.low <= value
+        return above and (value < self.high if self.below else value <= self.high)
 
     def __str__(self) -> str:
         """The range in words."""
         low = f"above {self.low:g}" if self.open else f"of at least {self.low:g}"
-        return low if self.high == math.inf else f"{low} and at most {self.high:g}"
+        high = f"below {self.high:g}" if self.below else f"at most {self.high:g}"
+        return low if self.high == math.inf else f"{low} and {high}"
+
+
+@dataclass(frozen=True)
+class Length:
+    """How long a schedule lasts.
+
+    Args:
+        never: Whether 0 is allowed, for none.
+    """
+
+    never: bool = False
+
+    def __contains__(self, value: float) -> bool:
+        """Whether a schedule may last so long."""
+        if value == 0:
+            return self.never
+        return 0 < value <= 1 if isinstance(value, float) else value > 0
+
+    def __str__(self) -> str:
+        """The lengths in words."""
+        none = ", or 0 for none" if self.never else ""
+        return f"of whole steps, or the part of the training from 0.0 to 1.0{none}"
 
 
 @dataclass(frozen=True)
@@ -66,10 +92,13 @@ Positive = Annotated[float, Range(0, open=True)]
 Weight = Annotated[float, Range(0)]
 OptionalWeight = Annotated[float | None, Range(0)]
 Part = Annotated[float, Range(0, 1, open=True)]
+Inner = Annotated[float, Range(0, 1, open=True, below=True)]
+Seed = Annotated[int, Range(0, 2**32 - 1)]
 Share = Annotated[float, Range(0, 1)]
 Count = Annotated[int, Range(1)]
 Categories = Annotated[int, Range(2)]
-Steps = Annotated[int | float, Range(0)]
+Steps = Annotated[int | float, Length()]
+Warmup = Annotated[int | float, Length(never=True)]
 Widths = Annotated[Sequence[int] | None, Range(1)]
 
 
@@ -87,7 +116,7 @@ class Argument:
     name: str
     default: object
     types: tuple[Any, ...]
-    limit: Range | Choice | None
+    limit: Range | Length | Choice | None
 
     @classmethod
     def read(cls, name: str, annotation: object, default: object) -> "Argument":

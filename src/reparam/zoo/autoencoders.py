@@ -2,9 +2,10 @@
 
 from typing import Unpack
 
+from reparam.errors import CompositionError
 from reparam.networks import MaskingNoise, SpectralNorm, TopK
 from reparam.objectives import CodeNorm, Contraction, DecoderGradient, DecoderWeights, Sparsity
-from reparam.zoo.arguments import Count, Part, Weight
+from reparam.zoo.arguments import Count, Inner, Weight
 from reparam.zoo.catalogue import Variant, published
 from reparam.zoo.compose import around, compose
 from reparam.zoo.parts import Looks, Shape
@@ -43,7 +44,7 @@ def autoencoder(shape: Shape, latent: Count = 16, **parts: Unpack[Looks]) -> Var
 def denoising_autoencoder(
     shape: Shape,
     latent: Count = 16,
-    masked: Part = 0.25,
+    masked: Inner = 0.25,
     **parts: Unpack[Looks],
 ) -> Variant:
     r"""An autoencoder that sees spoiled pictures and has to give back whole ones.
@@ -139,12 +140,14 @@ def k_sparse_autoencoder(
     Args:
         shape: One picture's (C, H, W), or (D,) for vectors.
         latent: How many dimensions z has.
-        active: k, how many are kept.
+        active: k, how many are kept, below `latent`.
         **parts: loss, network, widths, seed: see `reparam.zoo.parts`.
 
     Example:
         >>> model, objective = k_sparse_autoencoder((1, 28, 28), latent=64, active=8)
     """
+    if active >= latent:
+        raise CompositionError(f"active={active} has no effect: there are {latent} latents")
     variant = compose(shape, latent, posterior="point", **parts)
     around(variant.model.posterior, lambda network: TopK(network, active))
     return variant

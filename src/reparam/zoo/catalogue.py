@@ -104,10 +104,13 @@ def published(
             with seeded(cast("int", given.get("seed", DEFAULTS["seed"]))):
                 return make(*args, **full)  # type: ignore[arg-type]
 
-        kind = inspect.Parameter.POSITIONAL_OR_KEYWORD
-        rest = [inspect.Parameter(a.name, kind, default=a.default) for a in known.values()]
-        first = next(iter(signature.parameters.values()))
-        checked.__signature__ = signature.replace(parameters=[first, *rest])  # type: ignore[attr-defined]
+        own = [p for p in signature.parameters.values() if p.kind is not p.VAR_KEYWORD]
+        parts = [
+            inspect.Parameter(a.name, inspect.Parameter.KEYWORD_ONLY, default=a.default)
+            for a in known.values()
+            if a.name not in signature.parameters
+        ]
+        checked.__signature__ = signature.replace(parameters=[*own, *parts])  # type: ignore[attr-defined]
         maker = cast("Maker", checked)
         ZOO[make.__name__] = Entry(maker, title, authors, year, url, known)
         return checked

@@ -10,7 +10,7 @@ from reparam.networks import ChapterDecoder, ChapterEncoder
 from reparam.networks.chapter import border
 from reparam.objectives import Objective, Rate, Term, equivalent_beta
 from reparam.priors import StandardNormal
-from reparam.zoo.arguments import Choice, Count, OptionalWeight
+from reparam.zoo.arguments import Choice, Count, OptionalWeight, Seed
 from reparam.zoo.catalogue import Variant, published
 from reparam.zoo.parts import LOSSES, Shape, pixels
 
@@ -29,7 +29,7 @@ def chapter(
     variational: bool = True,
     loss: Annotated[str, Choice(LOSSES)] = "bce",
     beta: OptionalWeight = None,
-    seed: int = 0,
+    seed: Seed = 0,
 ) -> Variant:
     r"""The chapter's autoencoder or VAE: 28 pixels padded to 32, the border scored too.
 

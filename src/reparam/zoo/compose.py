@@ -42,7 +42,7 @@ def compose(
         samples: K, how many draws the terms need.
         network: `"convolutional"`, `"mlp"`, or `"auto"`: by the shape.
         widths: Channels of each level, or widths of each hidden layer.
-        seed: Every variant takes one, and has seeded the generator with it that weights come from.
+        seed: Ignored here: every variant takes one, and has seeded the generator with it.
 
     Raises:
         CompositionError: If something learned would never learn.

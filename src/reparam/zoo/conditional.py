@@ -7,8 +7,9 @@ from reparam.families import DiagonalNormal
 from reparam.models import VAE
 from reparam.networks import LabelTable, WithLabels
 from reparam.objectives import Objective, Rate
-from reparam.zoo.arguments import Categories, Choice, Count, Weight, Widths
+from reparam.zoo.arguments import Categories, Choice, Count, Seed, Weight, Widths
 from reparam.zoo.catalogue import Variant, published
+from reparam.zoo.compose import refuse_what_never_learns
 from reparam.zoo.parts import LOSSES, Shape, decoder, encoder, pixels
 
 
@@ -27,7 +28,7 @@ def conditional_vae(
     beta: Weight = 1.0,
     network: Annotated[str, Choice(("auto", "convolutional", "mlp"))] = "auto",
     widths: Widths = None,
-    seed: int = 0,
+    seed: Seed = 0,
 ) -> Variant:
     r"""Labels are given to encoder, decoder and prior: codes say what the label does not.
 
@@ -57,4 +58,6 @@ def conditional_vae(
         Conditional(LabelTable(classes, 2 * latent), DiagonalNormal(), [0]),
         Conditional(WithLabels(p.network, classes), p.family, [1, 0]),
     )
-    return Variant(model, Objective(kind.term(pixels(shape)), Rate(beta)))
+    objective = Objective(kind.term(pixels(shape)), Rate(beta))
+    refuse_what_never_learns(model, objective, shape)
+    return Variant(model, objective)

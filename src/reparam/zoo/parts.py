@@ -24,7 +24,7 @@ from reparam.objectives import (
     SquaredError,
     Term,
 )
-from reparam.zoo.arguments import Choice, Widths
+from reparam.zoo.arguments import Choice, Seed, Widths
 
 Shape = Sequence[int]
 
@@ -132,7 +132,7 @@ class Networks(TypedDict, total=False):
 
     network: Annotated[str, Choice(("auto", "convolutional", "mlp"))]
     widths: Widths
-    seed: int
+    seed: Seed
 
 
 class Looks(Networks, total=False):

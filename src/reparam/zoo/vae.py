@@ -3,7 +3,7 @@
 from typing import Unpack
 
 from reparam.objectives import CyclicalSchedule, LinearSchedule, Rate
-from reparam.zoo.arguments import Count, Part, Positive, Steps, Weight
+from reparam.zoo.arguments import Count, Part, Positive, Steps, Warmup, Weight
 from reparam.zoo.catalogue import Variant, published
 from reparam.zoo.compose import compose
 from reparam.zoo.parts import Parts, Shape
@@ -20,7 +20,7 @@ def vae(
     latent: Count = 16,
     beta: Weight = 1.0,
     free_bits: Weight = 0.0,
-    warmup: Steps = 0,
+    warmup: Warmup = 0,
     **parts: Unpack[Parts],
 ) -> Variant:
     r"""A variational autoencoder: every picture has a normal distribution of codes around a mean.
@@ -52,7 +52,7 @@ def beta_vae(
     shape: Shape,
     latent: Count = 16,
     beta: Weight = 4.0,
-    warmup: Steps = 0,
+    warmup: Warmup = 0,
     **parts: Unpack[Parts],
 ) -> Variant:
     r"""A variational autoencoder whose rate weighs more, to tell its latents apart.
