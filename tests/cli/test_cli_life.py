@@ -158,7 +158,8 @@ def test_more_items_than_there_are_gives_all(runs, done, tiny):
 def test_set_reaches_every_argument(tiny, done):
     chosen = {
         "latent": 2, "loss": "rmse", "beta": 2.5, "free_bits": 0.1, "warmup": 1,
-        "posterior": "isotropic", "network": "mlp", "widths": "[16,8]", "seed": 3,
+        "posterior": "isotropic", "prior": "standard", "network": "mlp", "widths": "[16,8]",
+        "seed": 3,
     }  # fmt: skip
     assert set(chosen) == set(reparam.zoo.ZOO["vae"].defaults)
     words = [word for key, value in chosen.items() for word in ("--set", f"{key}={value}")]

@@ -160,7 +160,7 @@ def test_beta_weighs_the_rate():
         (
             "vae",
             {"shape": (7,), "warmup": -1},
-            "warmup must be a number of whole steps, or the part of the training",
+            "warmup must be a number of whole steps, or the part",
         ),
         ("vae", {"shape": (7,), "warmup": 1.5}, "or 0 for none, not 1.5"),
         ("annealed_vae", {"shape": (7,), "steps": 0}, "steps must be a number of whole steps"),

@@ -34,6 +34,7 @@ def direction_and_concentration(features: Tensor) -> tuple[Tensor, Tensor]:
         features: Any numbers; a direction of zero is the first axis.
 
     Example:
+        >>> import torch
         >>> direction_and_concentration(torch.zeros(4))
         (tensor([1., 0., 0.]), tensor(3.))
     """
@@ -62,6 +63,7 @@ class VonMisesFisher(Family):
     Source: Davidson et al. 2018, https://arxiv.org/abs/1804.00891
 
     Example:
+        >>> import torch
         >>> VonMisesFisher(3)(torch.zeros(4, 4)).rsample((10,)).shape
         torch.Size([10, 4, 3])
     """
@@ -94,6 +96,7 @@ class PowerSpherical(Family):
     Source: De Cao & Aziz 2020, https://arxiv.org/abs/2006.04437
 
     Example:
+        >>> import torch
         >>> PowerSpherical(3)(torch.zeros(4, 4)).rsample((10,)).shape
         torch.Size([10, 4, 3])
     """
