@@ -2,11 +2,13 @@
 
 import inspect
 
+import numpy as np
 import pytest
 
 from reparam import zoo
 from reparam.cli.options import settings
 from reparam.errors import CompositionError, ReparamError
+from reparam.registry import describe
 from reparam.zoo import ZOO
 from reparam.zoo.arguments import Choice, Range
 
@@ -58,3 +60,16 @@ def test_the_signature_shows_the_parts_and_their_defaults():
     assert defaults == {"loss": "mse", "posterior": "point", "prior": "standard", "seed": 0}
     assert "posterior" not in inspect.signature(zoo.iaf_vae).parameters
     assert parameters["loss"].kind is inspect.Parameter.KEYWORD_ONLY
+
+
+@pytest.mark.parametrize("shape", [(0, 28, 28), (28, 28), (1.0, 8, 8), (), "vector", 7, (-3,)])
+def test_a_shape_that_is_none_is_refused(shape):
+    with pytest.raises(CompositionError, match=r"^shape is a picture's"):
+        zoo.vae(shape)
+
+
+def test_numpys_numbers_are_numbers():
+    model, objective = zoo.vae((np.int64(7),), latent=np.int64(3), beta=np.float32(2.0))
+    assert model.encode(np.zeros((1, 7), np.float32)).shape == (1, 3)
+    assert objective.terms[1].weight == 2
+    assert describe(model)

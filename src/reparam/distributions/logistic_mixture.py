@@ -22,6 +22,8 @@ from jaxtyping import Float
 from torch import Size, Tensor
 from torch.distributions import Distribution, constraints
 
+from reparam.distributions.relaxed_categorical import gumbel
+
 
 class DiscretizedLogisticMixture(Distribution):
     r"""Pixels of L levels in [0, 1], each position a mixture of M rounded logistic distributions.
@@ -77,12 +79,7 @@ class DiscretizedLogisticMixture(Distribution):
     def sample(self, sample_shape: Size | list[int] | tuple[int, ...] = ()) -> Tensor:
         r"""Draw (\*sample, \*batch, \*event) levels, divided by L - 1."""
         with torch.no_grad():
-            gumbel = torch.empty(
-                (*sample_shape, *self.logits.shape),
-                dtype=self.logits.dtype,
-                device=self.logits.device,
-            )
-            noisy = self.logits - gumbel.exponential_().log()
+            noisy = self.logits + gumbel(sample_shape, self.logits)
             chosen = self._over_channels(noisy.argmax(self._mixture_axis, keepdim=True))
             location, log_scale = (
                 self._take(p, chosen) for p in (self.locations, self.log_scales)

@@ -43,7 +43,10 @@ def sliced_wasserstein(
 
 
 def random_directions(
-    count: int, dimensions: int, generator: torch.Generator | None = None
+    count: int,
+    dimensions: int,
+    generator: torch.Generator | None = None,
+    like: Tensor | None = None,
 ) -> Float[Tensor, "L D"]:
     """Unit vectors, uniform over the sphere.
 
@@ -51,10 +54,13 @@ def random_directions(
         count: L.
         dimensions: D.
         generator: Where they come from; the global one by default.
+        like: Says their type and device; float32 on the CPU by default.
 
     Example:
         >>> random_directions(5, 3).norm(dim=1).round(decimals=4)
         tensor([1., 1., 1., 1., 1.])
     """
-    drawn = torch.randn(count, dimensions, generator=generator)
+    like = torch.empty(0) if like is None else like
+    shape = (count, dimensions)
+    drawn = torch.randn(shape, generator=generator, dtype=like.dtype, device=like.device)
     return drawn / drawn.norm(dim=1, keepdim=True)

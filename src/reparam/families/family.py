@@ -8,6 +8,7 @@ from jaxtyping import Float
 from torch import Tensor, nn
 from torch.distributions import Distribution
 
+from reparam.errors import CompositionError
 from reparam.precision import full_precision
 
 LIMIT = 30.0
@@ -42,6 +43,28 @@ def unbounded(log_variance: Tensor) -> Tensor:
         tensor(-9.)
     """
     return LIMIT * torch.atanh(log_variance / LIMIT)
+
+
+def of_dimension(shape: Sequence[int], dim: int) -> int:
+    """The number of dimensions of a family that is made for one.
+
+    Args:
+        shape: One event's.
+        dim: What the family was made for.
+
+    Raises:
+        CompositionError: If the two differ.
+
+    Example:
+        >>> of_dimension((3,), 3)
+        3
+    """
+    if tuple(shape) != (dim,):
+        raise CompositionError(
+            f"this family has {dim} dimensions and cannot make latents of shape {tuple(shape)}: "
+            "give it their number"
+        )
+    return dim
 
 
 class Family(nn.Module):

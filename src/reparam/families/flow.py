@@ -23,7 +23,7 @@ from torch.distributions import AffineTransform, Transform
 
 from reparam.distributions import NormalizingFlow, StandardNormal
 from reparam.errors import CompositionError
-from reparam.families.family import Family, bounded
+from reparam.families.family import Family, bounded, of_dimension
 from reparam.flows import MaskedFlow, Planar, Radial
 from reparam.registry import register
 
@@ -176,7 +176,7 @@ class InverseAutoregressiveFlow(Family):
 
     def features(self, shape: Sequence[int]) -> tuple[int, ...]:
         """Two for each number, and the context."""
-        return (2 * shape[0] + self.context,)
+        return (2 * of_dimension(shape, self.dim) + self.context,)
 
 
 @register
@@ -223,7 +223,7 @@ class NeuralSplineFlow(Family):
 
     def features(self, shape: Sequence[int]) -> tuple[int, ...]:
         """Two for each number, and the context."""
-        return (2 * shape[0] + self.context,)
+        return (2 * of_dimension(shape, self.dim) + self.context,)
 
 
 def _counted(transforms: int) -> int:

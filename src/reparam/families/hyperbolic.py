@@ -8,8 +8,7 @@ from torch import Tensor
 
 from reparam import distributions
 from reparam.distributions.wrapped_normal import check_ball
-from reparam.errors import CompositionError
-from reparam.families.family import Family
+from reparam.families.family import Family, of_dimension
 from reparam.registry import register
 
 DISTANCE = 10.0
@@ -63,9 +62,4 @@ class WrappedNormal(Family):
 
     def features(self, shape: Sequence[int]) -> tuple[int, ...]:
         """Two features for each dimension."""
-        if tuple(shape) != (self.dim,):
-            raise CompositionError(
-                f"this ball has {self.dim} dimensions and cannot make latents of shape "
-                f"{tuple(shape)}: give it their number"
-            )
-        return (2 * self.dim,)
+        return (2 * of_dimension(shape, self.dim),)

@@ -6,7 +6,7 @@ import torch
 from torch import Tensor
 
 from reparam import distributions
-from reparam.families.family import Family, bounded
+from reparam.families.family import Family, bounded, of_dimension
 from reparam.registry import register
 
 
@@ -112,4 +112,5 @@ class FullNormal(Family):
 
     def features(self, shape: Sequence[int]) -> tuple[int, ...]:
         """The mean and a triangle."""
-        return (shape[0] + shape[0] * (shape[0] + 1) // 2,)
+        dim = of_dimension(shape, self.dim)
+        return (dim + dim * (dim + 1) // 2,)

@@ -20,7 +20,7 @@ from torch import Tensor
 
 from reparam import distributions
 from reparam.distributions.sphere import at_least_a_circle, direction
-from reparam.families.family import Family
+from reparam.families.family import Family, of_dimension
 from reparam.registry import register
 
 LARGEST, FAR = 1e6, 1e9
@@ -78,7 +78,7 @@ class VonMisesFisher(Family):
 
     def features(self, shape: Sequence[int]) -> tuple[int, ...]:
         """One feature for each number, and one more."""
-        return (shape[0] + 1,)
+        return (of_dimension(shape, self.dim) + 1,)
 
 
 @register
@@ -111,4 +111,4 @@ class PowerSpherical(Family):
 
     def features(self, shape: Sequence[int]) -> tuple[int, ...]:
         """One feature for each number, and one more."""
-        return (shape[0] + 1,)
+        return (of_dimension(shape, self.dim) + 1,)

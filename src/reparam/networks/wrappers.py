@@ -53,7 +53,7 @@ class SpectralNorm(nn.Module):
     stretch. The norm follows the weights by one step of power iteration for each pass in training.
 
     Args:
-        network: Any network of dense and convolutional layers.
+        network: Any network of dense and convolutional layers; it is changed in place.
 
     Raises:
         CompositionError: If it has no such layer.

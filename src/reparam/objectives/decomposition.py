@@ -44,13 +44,13 @@ class AggregateTerm(Term):
         name: str | None = None,
     ) -> None:
         super().__init__(weight, name)
-        self.given = examples is not None
+        self.said = examples is not None
         self.register_buffer("examples", torch.tensor(float(examples or 0)), persistent=False)
 
     def prepare(self, examples: int, steps: int) -> None:
         """Learn how many examples there are, unless it was said."""
         super().prepare(examples, steps)
-        if not self.given:
+        if not self.said:
             self.examples.fill_(float(examples))
 
     def forward(self, trace: Trace) -> Float[Tensor, "B"]:

@@ -115,7 +115,7 @@ class SlicedWasserstein(Term):
     def forward(self, trace: Trace) -> Float[Tensor, ""]:
         """One number for the batch."""
         z, drawn = codes_and_draws(trace)
-        return sliced_wasserstein(z, drawn, random_directions(self.directions, z.shape[1]).to(z))
+        return sliced_wasserstein(z, drawn, random_directions(self.directions, z.shape[1], like=z))
 
 
 @register

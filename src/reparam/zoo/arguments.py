@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from types import NoneType, UnionType
 from typing import Annotated, Any
 
+import numpy as np
+
 from reparam.errors import CompositionError
 
 KINDS: dict[type, str] = {
@@ -221,3 +223,36 @@ def arguments_of(function: object, defaults: dict[str, object]) -> dict[str, Arg
         for name, hint in typing.get_type_hints(parts, include_extras=True).items():
             found[name] = Argument.read(name, hint, defaults[name])
     return found
+
+
+def plain(value: object) -> object:
+    """A number that may be NumPy's as Python's own.
+
+    Args:
+        value: Anything; what is no single number of NumPy's stays as it is.
+
+    Example:
+        >>> import numpy as np
+        >>> plain(np.int64(3)), plain("bce")
+        (3, 'bce')
+    """
+    return value.item() if isinstance(value, np.generic) else value
+
+
+def checked_shape(shape: object) -> tuple[int, ...]:
+    """The shape of a picture or of a vector, if it is one.
+
+    Args:
+        shape: (C, H, W) or (D,).
+
+    Raises:
+        CompositionError: If it is anything else.
+    """
+    sizes = list(shape) if isinstance(shape, Iterable) and not isinstance(shape, str) else []
+    whole = all(isinstance(size, int | np.integer) and size > 0 for size in sizes)
+    if len(sizes) not in (1, 3) or not whole:
+        raise CompositionError(
+            "shape is a picture's (C, H, W) or a vector's (D,), whole numbers above 0, "
+            f"not {shape}"
+        )
+    return tuple(int(size) for size in sizes)

@@ -10,7 +10,7 @@ from reparam.errors import CompositionError
 from reparam.models import VAE
 from reparam.objectives import Objective
 from reparam.randomness import seeded
-from reparam.zoo.arguments import Argument, arguments_of
+from reparam.zoo.arguments import Argument, arguments_of, checked_shape, plain
 from reparam.zoo.parts import DEFAULTS
 
 P = ParamSpec("P")
@@ -95,14 +95,15 @@ def published(
                 raise CompositionError(
                     f"{make.__name__} has no argument {name!r}: it has {', '.join(known)}"
                 )
-            full = defaults | kwargs
-            given = signature.bind(*args, **full).arguments
-            given |= given.pop("parts", {})
+            full = defaults | {key: plain(value) for key, value in kwargs.items()}
+            bound = signature.bind(*[plain(value) for value in args], **full)
+            bound.arguments["shape"] = checked_shape(bound.arguments["shape"])
+            given = bound.arguments | bound.arguments.get("parts", {})
             for name, argument in known.items():
                 if name in given:
                     argument.check(given[name])
             with seeded(cast("int", given.get("seed", DEFAULTS["seed"]))):
-                return make(*args, **full)  # type: ignore[arg-type]
+                return make(*bound.args, **bound.kwargs)
 
         own = [p for p in signature.parameters.values() if p.kind is not p.VAR_KEYWORD]
         parts = [

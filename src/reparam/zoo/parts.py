@@ -145,26 +145,28 @@ class Looks(Networks, total=False):
     loss: Annotated[str, Choice(LOSSES)]
 
 
-class Latents(Networks, total=False):
-    """What a variant takes that leaves the latents' distributions open.
+class Codes(Networks, total=False):
+    """What a variant takes that leaves the posterior open.
 
     Args:
         posterior: A key of `POSTERIORS`.
+    """
+
+    posterior: Annotated[str, Choice(POSTERIORS)]
+
+
+class Latents(Codes, total=False):
+    """What a variant takes that leaves posterior and prior open.
+
+    Args:
         prior: A key of `PRIORS`, or `"auto"`: the posterior's natural one.
     """
 
-    posterior: Annotated[str, Choice(POSTERIORS)]
     prior: Annotated[str, Choice(("auto", *PRIORS))]
 
 
-class OpenPosterior(Looks, total=False):
-    """What a variant takes that sets the prior alone.
-
-    Args:
-        posterior: A key of `POSTERIORS`.
-    """
-
-    posterior: Annotated[str, Choice(POSTERIORS)]
+class OpenPosterior(Looks, Codes, total=False):
+    """What a variant takes that sets the prior alone."""
 
 
 class Parts(Looks, Latents, total=False):
