@@ -21,7 +21,7 @@ KINDS: dict[type, str] = {
 }
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Range:
     """From one number to another.
 
@@ -45,11 +45,13 @@ class Range:
     def __str__(self) -> str:
         """The range in words."""
         low = f"above {self.low:g}" if self.open else f"of at least {self.low:g}"
-        high = f"below {self.high:g}" if self.below else f"at most {self.high:g}"
+        high = f"below {self.high:g}" if self.below else f"at most {self.high:,.12g}"
         return low if self.high == math.inf else f"{low} and {high}"
 
+    __repr__ = __str__
 
-@dataclass(frozen=True)
+
+@dataclass(frozen=True, repr=False)
 class Length:
     """How long a schedule lasts.
 
@@ -70,8 +72,10 @@ class Length:
         none = ", or 0 for none" if self.never else ""
         return f"of whole steps, or the part of the training from 0.0 to 1.0{none}"
 
+    __repr__ = __str__
 
-@dataclass(frozen=True)
+
+@dataclass(frozen=True, repr=False)
 class Choice:
     """One of some words.
 
@@ -88,6 +92,8 @@ class Choice:
     def __str__(self) -> str:
         """The words."""
         return f"one of {', '.join(self.words)}"
+
+    __repr__ = __str__
 
 
 Positive = Annotated[float, Range(0, open=True)]
@@ -220,8 +226,9 @@ def arguments_of(function: object, defaults: dict[str, object]) -> dict[str, Arg
             found[p.name] = Argument.read(p.name, hints[p.name], p.default)
             continue
         (parts,) = typing.get_args(hints[p.name])
-        for name, hint in typing.get_type_hints(parts, include_extras=True).items():
-            found[name] = Argument.read(name, hint, defaults[name])
+        named = typing.get_type_hints(parts, include_extras=True)
+        for name in (name for name in defaults if name in named):
+            found[name] = Argument.read(name, named[name], defaults[name])
     return found
 
 

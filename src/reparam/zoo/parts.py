@@ -174,9 +174,9 @@ class Parts(Looks, Latents, total=False):
 
 
 DEFAULTS: dict[str, Any] = {
-    "loss": "bce",
     "posterior": "diagonal",
     "prior": "auto",
+    "loss": "bce",
     "network": "auto",
     "widths": None,
     "seed": 0,
