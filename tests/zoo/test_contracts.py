@@ -208,7 +208,7 @@ def test_schedules_do_not_recompile():
 def test_the_variants_have_every_posterior_and_prior():
     """So that the contracts above cover them."""
     built = [
-        ZOO[name].make((7,), latent=4)
+        ZOO[name].make((7,), latent=8)
         for name in ZOO
         if name not in ("chapter", "ms_ssim_vae")
         if "categories" not in ZOO[name].defaults
