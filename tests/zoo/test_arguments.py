@@ -73,3 +73,12 @@ def test_numpys_numbers_are_numbers():
     assert model.encode(np.zeros((1, 7), np.float32)).shape == (1, 3)
     assert objective.terms[1].weight == 2
     assert describe(model)
+
+
+def test_every_choice_can_be_typed():
+    for name, entry in ZOO.items():
+        for argument in entry.arguments.values():
+            if isinstance(argument.limit, Choice):
+                assert [argument.parse(word) for word in argument.limit.words] == list(
+                    argument.limit.words
+                ), name

@@ -36,7 +36,11 @@ def fit(
     ] = None,
     set_: Annotated[
         list[str] | None,
-        typer.Option("--set", metavar="KEY=VALUE", help="Any other argument of the variant."),
+        typer.Option(
+            "--set",
+            metavar="KEY=VALUE",
+            help="Any argument of the variant; `reparam zoo NAME` lists them.",
+        ),
     ] = None,
     epochs: Annotated[
         int, typer.Option(help="How often every example is seen.", rich_help_panel=RECIPE)

@@ -29,7 +29,9 @@ def sample(
     ] = None,
     label: Annotated[
         str | None,
-        typer.Option(help="A class's number or name, of a model that takes labels; each in turn."),
+        typer.Option(
+            help="A class's number or name, of a model that takes labels; without it each in turn."
+        ),
     ] = None,
     draw: Annotated[
         bool,

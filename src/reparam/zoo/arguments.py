@@ -202,7 +202,7 @@ class Argument:
             value = {"true": True, "false": False, "none": None}.get(text.lower(), text)
         if any(typing.get_origin(kind) is Sequence for kind in self.types) and value is not None:
             value = tuple(value) if isinstance(value, list | tuple) else (value,)
-        elif str in self.types and value is not None:
+        elif str in self.types and (value is not None or self._fits(text)):
             value = text
         try:
             self.check(value)
