@@ -41,8 +41,9 @@ def draw_likelihoods() -> Figure:
     return sheet(rows, NAMES, "Test pictures and their reconstructions")
 
 
-DENSITIES = ["learned_sigma_vae", "laplace_vae", "student_t_vae", "continuous_bernoulli_vae",
-             "logistic_mixture_vae"]  # fmt: skip
+DENSITIES = ["learned_sigma_vae", "laplace_vae", "student_t_vae", "logistic_mixture_vae",
+             "continuous_bernoulli_vae"]  # fmt: skip
+PIXELS, ENDS = [(1, 1), (14, 14)], [0.1, 1.02]
 
 
 def draw_pixels() -> Figure:
@@ -52,18 +53,20 @@ def draw_pixels() -> Figure:
     steps = torch.arange(256) / 255
     with style():
         figure, axes = panels(1, 2, width=4.7, height=3.9)
-        for panel, (row, column) in zip(axes[0], [(1, 1), (14, 14)], strict=True):
-            for name, dash in zip(DENSITIES, ("-", "--", "-.", ":", "-"), strict=True):
+        for panel, (row, column), until in zip(axes[0], PIXELS, ENDS, strict=True):
+            for name, dash in zip(DENSITIES, ("-", "--", "-.", "-", ":"), strict=True):
                 changed = x.repeat(256, 1, 1, 1)
                 changed[:, 0, row, column] = steps
                 model = with_loss(name)
                 with inference(model):
                     found = model.likelihood(model.encode(x)).log_prob(changed).double()
                 density = (found.softmax(0) * 255).numpy()
-                panel.plot(steps, density, dash, label=name)
+                panel.plot(steps, density, dash, label=name, drawstyle="steps-mid")
             value = x[0, 0, row, column].item()
-            panel.axvline(value, color=COLOURS["black"], linewidth=0.9)
+            foot = panel.get_xaxis_transform()
+            panel.plot(value, 0.03, "^", color=COLOURS["black"], transform=foot)
             panel.set(xlabel="pixel", ylabel="density", yscale="log", ylim=(1e-3, 300))
+            panel.set_xlim(-0.02 * until, until)
             panel.set_title(f"A pixel of {value:.2f}")
         figure.legend(*panel.get_legend_handles_labels(), loc="outside lower center", ncols=3)
     return figure

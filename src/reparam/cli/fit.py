@@ -85,7 +85,10 @@ def fit(
     ] = "1",
     learning_rate: Annotated[
         float | None,
-        typer.Option(help="Its peak; by default 1.2e-2, constant 5e-4.", rich_help_panel=RECIPE),
+        typer.Option(
+            help="Its peak; by default 1.2e-2, or 5e-4 with --schedule constant.",
+            rich_help_panel=RECIPE,
+        ),
     ] = None,
     optimizer: Annotated[
         str,
@@ -118,14 +121,16 @@ def fit(
         float | None,
         typer.Option(
             metavar="SIGMAS",
-            help="Leave out steps that far above the usual; 6.",
+            help="Leave out steps that far above the usual; for example 6.",
             rich_help_panel=RECIPE,
         ),
     ] = None,
     ema: Annotated[
         float | None,
         typer.Option(
-            metavar="DECAY", help="Average the weights; 0.999.", rich_help_panel=CHOOSING
+            metavar="DECAY",
+            help="Average the weights; for example 0.999.",
+            rich_help_panel=CHOOSING,
         ),
     ] = None,
     select: Annotated[

@@ -125,5 +125,6 @@ def _one(entry: dict[str, Any]) -> None:
         console.print(f"  {key}={entry['arguments'][key]}  {words}")
     console.print(f"\n{entry['python']}\n")
     console.print(
-        f"Train it: reparam fit DATA --model {entry['name']} --set argument=value --out RUN"
+        f"Train it: reparam fit DATA --model {entry['name']} --set argument=value --out RUN\n"
+        "Not all parts go together (docs/combinations.md): what does not is refused, with why."
     )
