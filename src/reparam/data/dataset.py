@@ -23,7 +23,8 @@ class Dataset:
     """Pictures or vectors in memory, with optional labels.
 
     Args:
-        pixels: (N, C, H, W) or (N, D); uint8, or float32 in [0, 1].
+        pixels: (N, C, H, W) or (N, D); uint8, or float32 in [0, 1]. Where the schema says that
+            values are real, any finite float32.
         labels: (N,) int64 from 0 on, -1 where an item has none; or `None`.
         schema: What the items are; by default an array without a source.
 
@@ -42,7 +43,7 @@ class Dataset:
     def __init__(
         self, pixels: Tensor, labels: Tensor | None = None, schema: Schema | None = None
     ) -> None:
-        _check_pixels(pixels)
+        _check_pixels(pixels, "unit" if schema is None else schema.values)
         if labels is not None:
             _check_labels(labels, len(pixels))
             labels = labels.to(pixels.device)
@@ -197,7 +198,7 @@ def _as_float(pixels: Tensor) -> Tensor:
     return pixels if pixels.dtype == torch.float32 else pixels.to(torch.float32).div_(255)
 
 
-def _check_pixels(pixels: Tensor) -> None:
+def _check_pixels(pixels: Tensor, values: str) -> None:
     if pixels.dtype not in DTYPES:
         raise DataError(f"the pixels are {pixels.dtype}: give torch.uint8 or torch.float32")
     if pixels.ndim not in (2, 4):
@@ -206,7 +207,9 @@ def _check_pixels(pixels: Tensor) -> None:
         )
     if pixels.numel() == 0:
         raise DataError(f"there are no pixels in {tuple(pixels.shape)}: give at least one item")
-    if pixels.dtype == torch.float32:
+    if values == "real":
+        _check_finite(pixels)
+    elif pixels.dtype == torch.float32:
         low, high = torch.aminmax(pixels.detach())
         if not (low >= 0 and high <= 1):
             wrong = ~((pixels >= 0) & (pixels <= 1))
@@ -215,6 +218,13 @@ def _check_pixels(pixels: Tensor) -> None:
                 f"pixel {index} is {pixels[index].item():g}: pixels must lie in [0, 1], so "
                 "rescale them (bytes of 0 to 255 may stay uint8)"
             )
+
+
+def _check_finite(pixels: Tensor) -> None:
+    finite = pixels.isfinite()
+    if not finite.all():
+        index = tuple((~finite).nonzero()[0].tolist())
+        raise DataError(f"value {index} is {pixels[index].item():g}: give finite numbers")
 
 
 def _check_labels(labels: Tensor, count: int) -> None:

@@ -8,6 +8,7 @@ from reparam.data.builtin import TITLES
 from reparam.errors import DataError
 
 KINDS = {1: "vectors", 3: "pictures"}
+VALUES = ("unit", "real")
 
 
 @dataclass(frozen=True)
@@ -23,6 +24,7 @@ class Schema:
         classes: The names of the labels, in order; `None` where they have none.
         source: What `load_split` accepts to read the data again; `None` for arrays in memory.
         options: What `load_split` needs besides, by keyword.
+        values: What a number may be: `unit`, in [0, 1], or `real`, any finite number.
 
     Example:
         >>> digits = Schema("digits", "train", "pictures", (1, 28, 28), "uint8")
@@ -38,6 +40,7 @@ class Schema:
     classes: tuple[str, ...] | None = None
     source: str | None = None
     options: Mapping[str, Any] = field(default_factory=dict, hash=False)
+    values: str = "unit"
 
     @property
     def title(self) -> str:
