@@ -5,7 +5,20 @@ from typing import Annotated
 
 import typer
 
-from reparam.cli.options import Data, Device, Json, Layout, Place, Run, Seed, Size, reading
+from reparam.cli.options import (
+    Background,
+    Data,
+    Device,
+    Fit,
+    Json,
+    Layout,
+    Place,
+    Run,
+    Seed,
+    Size,
+    Strict,
+    reading,
+)
 from reparam.cli.output import FIGURES, check_drawable, show, suffix_of, write_arrays
 
 
@@ -45,6 +58,9 @@ def attribute(
     split: Annotated[str, typer.Option(help="train, validation, test or all.")] = "test",
     layout: Layout = None,
     size: Size = None,
+    fit: Fit = None,
+    background: Background = None,
+    strict: Strict = False,
     path: Place = None,
     seed: Seed = 0,
     device: Device = "auto",
@@ -70,7 +86,7 @@ def attribute(
     strengths = torch.tensor(numbers(ctx, strength, "--strength", steps))
     found = opened(run, device)
     model = unconditional(found)
-    dataset = matching(found, data, split, reading(layout, size, path))
+    dataset = matching(found, data, split, reading(layout, size, path, fit, background, strict))
     check_drawable(out, dataset.shape)
     given, others = classes_of(dataset, has, lacks)
     z, labels = codes(model, dataset).mean, labels_of(dataset)

@@ -5,7 +5,20 @@ from typing import Annotated
 
 import typer
 
-from reparam.cli.options import Checked, Device, Json, Layout, Place, Run, Seed, Size, reading
+from reparam.cli.options import (
+    Background,
+    Checked,
+    Device,
+    Fit,
+    Json,
+    Layout,
+    Place,
+    Run,
+    Seed,
+    Size,
+    Strict,
+    reading,
+)
 from reparam.cli.output import show, write_json
 
 UNBROKEN = 10_000
@@ -23,6 +36,9 @@ def checkup(
     ] = None,
     layout: Layout = None,
     size: Size = None,
+    fit: Fit = None,
+    background: Background = None,
+    strict: Strict = False,
     path: Place = None,
     seed: Seed = 0,
     device: Device = "auto",
@@ -38,7 +54,9 @@ def checkup(
     from reparam.latent import checkup as checked
 
     found = opened(run, device)
-    test, train = unseen_and_seen(found, data, reading(layout, size, path))
+    test, train = unseen_and_seen(
+        found, data, reading(layout, size, path, fit, background, strict)
+    )
     result = checked(found.model, test, train, seed=seed)
     about = {"data": test.schema.title, "items": len(test), "seed": seed, **result.to_json()}
     if figures is not None:

@@ -5,10 +5,24 @@ from typing import Annotated, Any
 
 import typer
 
-from reparam.cli.options import Json, Layout, Place, Seed, Size, reading, refuse
+from reparam.cli.options import (
+    Background,
+    Fit,
+    Json,
+    Layout,
+    Place,
+    Seed,
+    Size,
+    Strict,
+    reading,
+    refuse,
+)
 from reparam.cli.output import SHEETS, check_drawable, show, suffix_of, write_arrays
 
-READING = ("split", "number", "out", "layout", "size", "path", "seed")
+READING = (
+    *("split", "number", "out", "layout", "size", "path", "seed"),
+    *("fit", "background", "strict"),
+)
 
 
 def data(
@@ -17,7 +31,8 @@ def data(
         str | None,
         typer.Argument(
             metavar="[DATA]",
-            help="A built-in set, a .npy or .npz file, or a folder of pictures.",
+            help="A built-in set, a folder of pictures, a .npy, .npz or .parquet file, or "
+            "hf://owner/name. `clear` deletes all decoded pictures.",
             show_default=False,
         ),
     ] = None,
@@ -30,6 +45,9 @@ def data(
     ] = None,
     layout: Layout = None,
     size: Size = None,
+    fit: Fit = None,
+    background: Background = None,
+    strict: Strict = False,
     path: Place = None,
     seed: Seed = 0,
     json: Json = False,
@@ -38,6 +56,10 @@ def data(
 
     Example: reparam data fashion-mnist-subset --out pictures.png
     """
+    if source == "clear":
+        refuse(ctx, READING, "on clear: it deletes all decoded pictures")
+        _clear(json)
+        return
     if source is None:
         refuse(ctx, READING, "on the list of data sets: name one of them")
         _catalogue(json)
@@ -49,7 +71,9 @@ def data(
             refuse(ctx, ["seed"], "on all items: give a --split, or a picture with --out")
     from reparam.data import describe, load_split
 
-    dataset = load_split(source, split, seed=seed, **reading(layout, size, path))
+    dataset = load_split(
+        source, split, seed=seed, **reading(layout, size, path, fit, background, strict)
+    )
     if out is not None and suffix == ".npz":
         x = dataset.pixels.movedim(1, -1)  # channels last, as arrays in files are read
         write_arrays(out, {"x": x.squeeze(-1) if x.ndim == 4 else x, "y": dataset.labels})
@@ -60,6 +84,13 @@ def data(
 
         save_grid(out, chosen(dataset, number, seed).tensor().numpy())
     show(describe(dataset) | ({"out": str(out)} if out else {}), json)
+
+
+def _clear(as_json: bool) -> None:
+    from reparam.data import cache
+
+    entries, freed = cache.clear()
+    show({"cache": str(cache.root()), "deleted": entries, "bytes": freed}, as_json)
 
 
 def _catalogue(as_json: bool) -> None:

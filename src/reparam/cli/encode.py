@@ -5,7 +5,19 @@ from typing import Annotated
 
 import typer
 
-from reparam.cli.options import Data, Device, Json, Layout, Place, Run, Size, reading
+from reparam.cli.options import (
+    Background,
+    Data,
+    Device,
+    Fit,
+    Json,
+    Layout,
+    Place,
+    Run,
+    Size,
+    Strict,
+    reading,
+)
 from reparam.cli.output import show, suffix_of, write_arrays
 
 
@@ -18,6 +30,9 @@ def encode(
     ] = "all",
     layout: Layout = None,
     size: Size = None,
+    fit: Fit = None,
+    background: Background = None,
+    strict: Strict = False,
     path: Place = None,
     device: Device = "auto",
     json: Json = False,
@@ -34,7 +49,7 @@ def encode(
     from reparam.latent import codes
 
     found = opened(run, device)
-    dataset = matching(found, data, split, reading(layout, size, path))
+    dataset = matching(found, data, split, reading(layout, size, path, fit, background, strict))
     z = codes(found.model, dataset)
     write_arrays(out, {"mean": z.mean, "log_variance": z.log_variance, "labels": z.labels})
     result = {"out": str(out), "items": len(z), "shape": list(z.mean.shape[1:]), "split": split}

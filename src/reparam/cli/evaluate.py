@@ -5,7 +5,20 @@ from typing import Annotated
 
 import typer
 
-from reparam.cli.options import Data, Device, Json, Layout, Place, Run, Seed, Size, reading
+from reparam.cli.options import (
+    Background,
+    Data,
+    Device,
+    Fit,
+    Json,
+    Layout,
+    Place,
+    Run,
+    Seed,
+    Size,
+    Strict,
+    reading,
+)
 from reparam.cli.output import show, write_json
 
 
@@ -30,6 +43,9 @@ def evaluate(
     ] = None,
     layout: Layout = None,
     size: Size = None,
+    fit: Fit = None,
+    background: Background = None,
+    strict: Strict = False,
     path: Place = None,
     seed: Seed = 0,
     device: Device = "auto",
@@ -43,7 +59,7 @@ def evaluate(
     from reparam.report import evaluated
 
     found = opened(run, device)
-    given = reading(layout, size, path)
+    given = reading(layout, size, path, fit, background, strict)
     dataset = matching(found, data, split, given)
     usual = None if reference is None else matching(found, reference, "train", given)
     figures = evaluated(found.model, dataset, samples, seed, usual)

@@ -8,13 +8,16 @@ import typer
 from rich.console import Console
 
 from reparam.cli.options import (
+    Background,
     Data,
     Device,
+    Fit,
     Json,
     Layout,
     Place,
     Seed,
     Size,
+    Strict,
     reading,
     settings,
 )
@@ -178,6 +181,9 @@ def fit(
     ] = None,
     layout: Layout = None,
     size: Size = None,
+    fit_: Fit = None,
+    background: Background = None,
+    strict: Strict = False,
     path: Place = None,
     seed: Seed = 0,
     device: Device = "auto",
@@ -203,7 +209,8 @@ def fit(
     folder = out or Path("runs") / model
     if is_main():
         artifact.vacant(folder, overwrite=overwrite or resume)
-    options = {"validation": validation, "seed": seed, **reading(layout, size, path)}
+    given = reading(layout, size, path, fit_, background, strict)
+    options = {"validation": validation, "seed": seed, **given}
     parts = ["train", "test"] + (["validation"] if validation else [])
     splits = {part: load_split(data, part, **options) for part in parts}
     if "classes" in ZOO[model].arguments and splits["train"].labels is not None:

@@ -5,7 +5,21 @@ from typing import Annotated
 
 import typer
 
-from reparam.cli.options import Data, Device, Json, Layout, Place, Run, Seed, Size, reading, refuse
+from reparam.cli.options import (
+    Background,
+    Data,
+    Device,
+    Fit,
+    Json,
+    Layout,
+    Place,
+    Run,
+    Seed,
+    Size,
+    Strict,
+    reading,
+    refuse,
+)
 from reparam.cli.output import FIGURES, check_drawable, show, suffix_of, write_arrays
 from reparam.errors import ReparamError
 
@@ -43,6 +57,9 @@ def interpolate(
     split: Annotated[str, typer.Option(help="train, validation, test or all.")] = "test",
     layout: Layout = None,
     size: Size = None,
+    fit: Fit = None,
+    background: Background = None,
+    strict: Strict = False,
     path: Place = None,
     seed: Seed = 0,
     device: Device = "auto",
@@ -74,7 +91,7 @@ def interpolate(
 
     found = opened(run, device)
     model = unconditional(found)
-    dataset = matching(found, data, split, reading(layout, size, path))
+    dataset = matching(found, data, split, reading(layout, size, path, fit, background, strict))
     check_drawable(out, dataset.shape)
     check_items(dataset, starts, "--from")
     check_items(dataset, ends, "--to")

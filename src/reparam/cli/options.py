@@ -24,8 +24,8 @@ Data = Annotated[
     str,
     typer.Argument(
         metavar="DATA",
-        help="fashion-mnist-subset, fashion-mnist, mnist, a .npy or .npz file, or a folder of "
-        "pictures.",
+        help="fashion-mnist-subset, fashion-mnist, mnist, a folder of pictures, a .npy, .npz or "
+        ".parquet file, or hf://owner/name.",
         show_default=False,
     ),
 ]
@@ -38,22 +38,50 @@ Layout = Annotated[
 ]
 Size = Annotated[
     tuple[int, int] | None,
-    typer.Option(help="Stretch a folder's pictures to H W pixels.", metavar="H W"),
+    typer.Option(help="Bring encoded pictures to H W pixels.", metavar="H W"),
+]
+Fit = Annotated[
+    str | None, typer.Option("--fit", help="How they get there: stretch, crop or pad.")
+]
+Background = Annotated[
+    str | None,
+    typer.Option(help="What lies behind transparent or padded pictures: white, or #rrggbb."),
+]
+Strict = Annotated[
+    bool,
+    typer.Option("--strict", help="Refuse a picture that cannot be read; else it is left out."),
 ]
 Place = Annotated[
     Path | None, typer.Option("--path", help="The folder that holds a named data set.")
 ]
 
 
-def reading(layout: str | None, size: tuple[int, int] | None, path: Path | None) -> dict[str, Any]:
+def reading(
+    layout: str | None,
+    size: tuple[int, int] | None,
+    path: Path | None,
+    fit: str | None,
+    background: str | None,
+    strict: bool,
+) -> dict[str, Any]:
     """The options that were given for reading data, by keyword.
 
     Args:
         layout: How an array's axes are ordered.
-        size: A folder's pictures' (H, W).
+        size: The (H, W) of encoded pictures.
         path: The folder of a named set.
+        fit: How pictures get to their size.
+        background: What lies behind them.
+        strict: Whether to refuse those that cannot be read.
     """
-    given = {"layout": layout, "size": size, "path": path}
+    given = {
+        "layout": layout,
+        "size": size,
+        "path": path,
+        "fit": fit,
+        "background": background,
+        "strict": strict or None,
+    }
     return {key: value for key, value in given.items() if value is not None}
 
 

@@ -5,7 +5,20 @@ from typing import Annotated
 
 import typer
 
-from reparam.cli.options import Data, Device, Json, Layout, Place, Run, Seed, Size, reading
+from reparam.cli.options import (
+    Background,
+    Data,
+    Device,
+    Fit,
+    Json,
+    Layout,
+    Place,
+    Run,
+    Seed,
+    Size,
+    Strict,
+    reading,
+)
 from reparam.cli.output import FIGURES, check_drawable, show, suffix_of, write_arrays
 
 
@@ -19,6 +32,9 @@ def reconstruct(
     split: Annotated[str, typer.Option(help="train, validation, test or all.")] = "test",
     layout: Layout = None,
     size: Size = None,
+    fit: Fit = None,
+    background: Background = None,
+    strict: Strict = False,
     path: Place = None,
     seed: Seed = 0,
     device: Device = "auto",
@@ -34,7 +50,9 @@ def reconstruct(
     from reparam.report import chosen, draw_reconstructions, root_mean_squared_error
 
     found = opened(run, device)
-    dataset = chosen(matching(found, data, split, reading(layout, size, path)), n, seed)
+    dataset = chosen(
+        matching(found, data, split, reading(layout, size, path, fit, background, strict)), n, seed
+    )
     check_drawable(out, dataset.shape)
     originals = dataset.tensor()
     pictures = found.model.reconstruct(*inputs_of(found.model, dataset)).cpu()

@@ -5,7 +5,20 @@ from typing import Annotated
 
 import typer
 
-from reparam.cli.options import Checked, Device, Json, Layout, Place, Run, Seed, Size, reading
+from reparam.cli.options import (
+    Background,
+    Checked,
+    Device,
+    Fit,
+    Json,
+    Layout,
+    Place,
+    Run,
+    Seed,
+    Size,
+    Strict,
+    reading,
+)
 from reparam.cli.output import show
 from reparam.errors import ReparamError
 
@@ -22,6 +35,9 @@ def report(
     ] = 16,
     layout: Layout = None,
     size: Size = None,
+    fit: Fit = None,
+    background: Background = None,
+    strict: Strict = False,
     path: Place = None,
     seed: Seed = 0,
     device: Device = "auto",
@@ -40,7 +56,9 @@ def report(
     from reparam.report import report as written
 
     found = opened(run, device)
-    test, train = unseen_and_seen(found, data, reading(layout, size, path))
+    test, train = unseen_and_seen(
+        found, data, reading(layout, size, path, fit, background, strict)
+    )
     place = out or run / "report.html"
     content = written(found, test, train, samples, seed)
     with replacing(place) as file:

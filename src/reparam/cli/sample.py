@@ -5,7 +5,20 @@ from typing import Annotated
 
 import typer
 
-from reparam.cli.options import Device, Json, Layout, Place, Run, Seed, Size, reading, refuse
+from reparam.cli.options import (
+    Background,
+    Device,
+    Fit,
+    Json,
+    Layout,
+    Place,
+    Run,
+    Seed,
+    Size,
+    Strict,
+    reading,
+    refuse,
+)
 from reparam.cli.output import SHEETS, check_drawable, show, suffix_of, write_arrays
 
 
@@ -39,6 +52,9 @@ def sample(
     ] = False,
     layout: Layout = None,
     size: Size = None,
+    fit: Fit = None,
+    background: Background = None,
+    strict: Strict = False,
     path: Place = None,
     seed: Seed = 0,
     device: Device = "auto",
@@ -50,13 +66,19 @@ def sample(
     """
     suffix = suffix_of(out, SHEETS)
     if sampler is None:
-        refuse(ctx, ("data", "layout", "size", "path"), "without --sampler normal|box")
+        refuse(
+            ctx,
+            ("data", "layout", "size", "path", "fit", "background", "strict"),
+            "without --sampler normal|box",
+        )
     from reparam.cli.labels import conditions
     from reparam.cli.models import fitted_sampler, opened
 
     found = opened(run, device)
     if sampler is not None:
-        found.model.prior = fitted_sampler(found, sampler, data, reading(layout, size, path))
+        found.model.prior = fitted_sampler(
+            found, sampler, data, reading(layout, size, path, fit, background, strict)
+        )
     given = conditions(found, n, label)
     images = found.model.sample(n, *given, temperature=temperature, mean=not draw, seed=seed).cpu()
     if suffix == ".npz":

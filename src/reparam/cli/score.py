@@ -5,7 +5,20 @@ from typing import Annotated
 
 import typer
 
-from reparam.cli.options import Data, Device, Json, Layout, Place, Run, Seed, Size, reading
+from reparam.cli.options import (
+    Background,
+    Data,
+    Device,
+    Fit,
+    Json,
+    Layout,
+    Place,
+    Run,
+    Seed,
+    Size,
+    Strict,
+    reading,
+)
 from reparam.cli.output import show, suffix_of, write_arrays
 
 
@@ -27,6 +40,9 @@ def score(
     ] = 16,
     layout: Layout = None,
     size: Size = None,
+    fit: Fit = None,
+    background: Background = None,
+    strict: Strict = False,
     path: Place = None,
     seed: Seed = 0,
     device: Device = "auto",
@@ -43,7 +59,7 @@ def score(
     from reparam.cli.models import matching, opened
     from reparam.latent import anomaly_scores
 
-    found, given = opened(run, device), reading(layout, size, path)
+    found, given = opened(run, device), reading(layout, size, path, fit, background, strict)
     dataset = matching(found, data, split, given)
     usual = None if reference is None else matching(found, reference, "train", given)
     scores = anomaly_scores(found.model, dataset, usual, samples, seed=seed)

@@ -5,7 +5,19 @@ from typing import Annotated
 
 import typer
 
-from reparam.cli.options import Device, Json, Layout, Place, Run, Size, reading, whole_numbers
+from reparam.cli.options import (
+    Background,
+    Device,
+    Fit,
+    Json,
+    Layout,
+    Place,
+    Run,
+    Size,
+    Strict,
+    reading,
+    whole_numbers,
+)
 from reparam.cli.output import FIGURES, check_drawable, show, suffix_of, write_arrays
 from reparam.errors import ReparamError
 
@@ -47,6 +59,9 @@ def traverse(
     split: Annotated[str, typer.Option(help="train, validation, test or all.")] = "test",
     layout: Layout = None,
     size: Size = None,
+    fit: Fit = None,
+    background: Background = None,
+    strict: Strict = False,
     path: Place = None,
     device: Device = "auto",
     json: Json = False,
@@ -73,7 +88,7 @@ def traverse(
     points = torch.tensor(numbers(ctx, values, "--values", steps))
     found = opened(run, device)
     model = unconditional(found)
-    frame = framed(found, data, split, reading(layout, size, path), item)
+    frame = framed(found, data, split, reading(layout, size, path, fit, background, strict), item)
     if plane is not None:
         shown, places = list(plane), traversal_grid(frame.start, plane, points, points)
     else:

@@ -91,4 +91,4 @@ class Batches:
             order = torch.arange(len(self.dataset))
         else:
             order = torch.randperm(len(self.dataset), generator=self.generator)
-        return order[self.rank :: self.world][: self._items()].to(self.dataset.device)
+        return order[self.rank :: self.world][: self._items()].to(self.dataset.items.home)

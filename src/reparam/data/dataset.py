@@ -1,11 +1,13 @@
 """Items in one tensor, with labels where there are any, and a schema that says what they are.
 
-The tensor lies where training happens, so a batch is one gather on the device and no item passes
-through Python. Whoever trains asks for `batch(indices)` and nothing else: data larger than memory
-need another class with this one method.
+A tensor lies where training happens, so that a batch is one gather on the device and no item
+passes through Python. Pictures decoded from files stay on disk (`items.OnDisk`), and whoever asks
+for a batch, a part or a chunk does not see the difference; `tensor` and `pixels` read all.
 """
 
 import copy
+import math
+from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
@@ -13,6 +15,8 @@ import torch
 from jaxtyping import Bool, Float, Int64
 from torch import Tensor
 
+from reparam.data.items import InMemory, Items
+from reparam.data.memory import check_fits
 from reparam.data.schema import KINDS, Schema
 from reparam.errors import DataError
 
@@ -20,11 +24,11 @@ DTYPES = {torch.uint8: "uint8", torch.float32: "float32"}
 
 
 class Dataset:
-    """Pictures or vectors in memory, with optional labels.
+    """Pictures or vectors with optional labels.
 
     Args:
         pixels: (N, C, H, W) or (N, D); uint8, or float32 in [0, 1]. Where the schema says that
-            values are real, any finite float32.
+            values are real, any finite float32. Or `Items` that have been checked.
         labels: (N,) int64 from 0 on, -1 where an item has none; or `None`.
         schema: What the items are; by default an array without a source.
 
@@ -41,13 +45,18 @@ class Dataset:
     """
 
     def __init__(
-        self, pixels: Tensor, labels: Tensor | None = None, schema: Schema | None = None
+        self,
+        pixels: Tensor | Items,
+        labels: Tensor | None = None,
+        schema: Schema | None = None,
     ) -> None:
-        _check_pixels(pixels, "unit" if schema is None else schema.values)
+        if isinstance(pixels, Tensor):
+            _check_pixels(pixels, "unit" if schema is None else schema.values)
+            pixels = InMemory(pixels)
         if labels is not None:
             _check_labels(labels, len(pixels))
             labels = labels.to(pixels.device)
-        shape = tuple(pixels.shape[1:])
+        shape = pixels.shape
         dtype = DTYPES[pixels.dtype]
         if schema is None:
             schema = Schema("array", "all", KINDS[len(shape)], shape, dtype)
@@ -56,12 +65,12 @@ class Dataset:
                 f"the schema says {schema.dtype} of {schema.shape}, the pixels are {dtype} of "
                 f"{shape}: give the schema of these pixels"
             )
-        self.pixels = pixels
+        self.items = pixels
         self.labels = labels
         self.schema = schema
 
     def __len__(self) -> int:
-        return len(self.pixels)
+        return len(self.items)
 
     def __repr__(self) -> str:
         schema = self.schema
@@ -75,8 +84,21 @@ class Dataset:
 
     @property
     def device(self) -> torch.device:
-        """Where the items lie."""
-        return self.pixels.device
+        """Where batches come to lie."""
+        return self.items.device
+
+    @property
+    def pixels(self) -> Tensor:
+        """All items as they are stored, uint8 or float32: (N, C, H, W) or (N, D)."""
+        return self.items.whole()
+
+    def chunks(self, size: int) -> Iterator[Tensor]:
+        """All items as they are stored, some at a time.
+
+        Args:
+            size: How many at a time.
+        """
+        return self.items.chunks(size)
 
     def batch(self, indices: Int64[Tensor, " B"]) -> tuple[Tensor, ...]:
         """Gather items, as float32 in [0, 1], with their labels if there are any.
@@ -87,12 +109,20 @@ class Dataset:
         Returns:
             `(pixels,)` or `(pixels, labels)`: (B, C, H, W) or (B, D), and (B,).
         """
-        indices = indices.to(self.device)
-        pixels = _as_float(self.pixels.index_select(0, indices))
-        return (pixels,) if self.labels is None else (pixels, self.labels.index_select(0, indices))
+        pixels = _as_float(self.items.take(indices))
+        if self.labels is None:
+            return (pixels,)
+        return pixels, self.labels.index_select(0, indices.to(self.device))
 
     def tensor(self) -> Float[Tensor, "N *shape"]:
-        """All items as one float32 tensor in [0, 1]."""
+        """All items as one float32 tensor in [0, 1].
+
+        Raises:
+            DataError: If they lie on disk and do not fit into memory.
+        """
+        if not isinstance(self.items, InMemory):
+            needed = 4 * len(self) * math.prod(self.shape)
+            check_fits(needed, f"all {len(self):,} items", "take fewer, or go batch by batch")
         return _as_float(self.pixels)
 
     def to(self, device: torch.device | str) -> "Dataset":
@@ -102,7 +132,7 @@ class Dataset:
             device: Where to.
         """
         labels = None if self.labels is None else self.labels.to(device)
-        return self._with(self.pixels.to(device), labels)
+        return self._with(self.items.to(device), labels)
 
     def described(self, **changes: Any) -> "Dataset":  # noqa: ANN401
         """The same items with other words in the schema.
@@ -131,9 +161,8 @@ class Dataset:
         if low < -len(self) or high >= len(self):
             worst = high if high >= len(self) else low
             raise DataError(f"item {worst} was asked for and there are {len(self)}: ask for less")
-        indices = indices.to(self.device)
-        labels = None if self.labels is None else self.labels[indices]
-        return self._with(self.pixels[indices], labels)
+        labels = None if self.labels is None else self.labels[indices.to(self.device)]
+        return self._with(self.items.select(indices), labels)
 
     def split(self, fraction: float, seed: int) -> tuple["Dataset", "Dataset"]:
         """Hold out a random part: a function of the seed and the number of items alone.
@@ -187,10 +216,10 @@ class Dataset:
             return self
         return self.subset(torch.tensor(span, dtype=torch.int64))
 
-    def _with(self, pixels: Tensor, labels: Tensor | None) -> "Dataset":
-        """A copy with other tensors that need no second check of every value."""
+    def _with(self, items: Items, labels: Tensor | None) -> "Dataset":
+        """A copy with other items that need no second check of every value."""
         other = copy.copy(self)
-        other.pixels, other.labels = pixels, labels
+        other.items, other.labels = items, labels
         return other
 
 

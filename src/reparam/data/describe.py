@@ -1,5 +1,6 @@
 """What there is, and what a dataset holds, as plain dictionaries."""
 
+import math
 from typing import Any
 
 import torch
@@ -64,9 +65,9 @@ def describe(dataset: Dataset) -> dict[str, Any]:
         ({'0': 1, '1': 1}, 2.079)
     """
     schema = dataset.schema
-    low, high = (float(end) for end in torch.aminmax(dataset.pixels))
+    low, high = _extremes(dataset)
     scale = 255 if schema.dtype == "uint8" else 1
-    total = sum(float(part.sum(dtype=torch.float64)) for part in dataset.pixels.split(CHUNK))
+    total = sum(float(part.sum(dtype=torch.float64)) for part in dataset.chunks(CHUNK))
     return {
         "name": schema.name,
         "title": schema.title,
@@ -78,9 +79,15 @@ def describe(dataset: Dataset) -> dict[str, Any]:
         "classes": _class_counts(dataset),
         "minimum": low / scale,
         "maximum": high / scale,
-        "mean": total / scale / dataset.pixels.numel(),
+        "mean": total / scale / (len(dataset) * math.prod(dataset.shape)),
         "entropy_floor": entropy_floor(dataset),
     }
+
+
+def _extremes(dataset: Dataset) -> tuple[float, float]:
+    """The smallest and the largest number."""
+    found = [torch.aminmax(part) for part in dataset.chunks(CHUNK)]
+    return min(float(low) for low, _ in found), max(float(high) for _, high in found)
 
 
 def entropy_floor(dataset: Dataset) -> float:
@@ -95,14 +102,14 @@ def entropy_floor(dataset: Dataset) -> float:
         >>> round(entropy_floor(Dataset(torch.tensor([[0.5, 0.0], [0.5, 1.0]]))), 4)
         0.6931
     """
-    if dataset.pixels.dtype == torch.uint8:
+    if dataset.items.dtype == torch.uint8:
         levels = torch.arange(256, dtype=torch.float64) / 255
         counts = sum(
-            torch.bincount(part.flatten(), minlength=256) for part in dataset.pixels.split(CHUNK)
+            torch.bincount(part.flatten(), minlength=256) for part in dataset.chunks(CHUNK)
         )
         return float((counts * _binary_entropy(levels).to(dataset.device)).sum()) / len(dataset)
-    parts = dataset.pixels.split(CHUNK)
-    return sum(float(_binary_entropy(part.double()).sum()) for part in parts) / len(dataset)
+    parts = (float(_binary_entropy(part.double()).sum()) for part in dataset.chunks(CHUNK))
+    return sum(parts) / len(dataset)
 
 
 def pixel_entropy(dataset: Dataset) -> Float[Tensor, "N"]:

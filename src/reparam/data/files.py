@@ -39,7 +39,9 @@ def read_file(
         DataError: If it cannot be read or holds no pictures or vectors.
     """
     if place.suffix.lower() not in SUFFIXES:
-        raise DataError(f"{place} is neither .npy nor .npz nor a folder: give one of these")
+        raise DataError(
+            f"{place} is no .npy, .npz or .parquet file and no folder: give one of these"
+        )
     if place.suffix.lower() == ".npy":
         return _read_one(place, layout, labels), None
     if labels is not None:

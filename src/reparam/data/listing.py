@@ -15,13 +15,13 @@ class Listing:
     """The pictures of a folder, in order.
 
     Args:
-        files: All of them, sorted by class and name; training before test.
+        files: Their paths, sorted by class and name; training before test.
         labels: The index of each one's class; `None` where there are no classes.
         classes: The classes' names, sorted.
         train: How many of the files are the training set; `None` where the folder has no parts.
     """
 
-    files: list[Path]
+    files: list[str]
     labels: list[int] | None
     classes: tuple[str, ...] | None
     train: int | None = None
@@ -68,7 +68,7 @@ def _listing(folder: Path, root: Path) -> Listing:
         inside = sorted(groups)[1]
         raise DataError(
             f"{folder} holds pictures both beside and inside its sub-folders "
-            f"({groups[''][0].name} and {inside}/{groups[inside][0].name}): put every picture "
+            f"({_name(groups[''])} and {inside}/{_name(groups[inside])}): put every picture "
             "into a sub-folder named for its class, or none"
         )
     return Listing(groups[""], None, None)
@@ -77,7 +77,7 @@ def _listing(folder: Path, root: Path) -> Listing:
 def _joined(train: Listing, test: Listing) -> Listing:
     if train.classes != test.classes:
         raise DataError(
-            f"{train.files[0].parent} and {test.files[0].parent} do not have the same classes "
+            f"{_folder(train)} and {_folder(test)} do not have the same classes "
             f"({_names(train)} and {_names(test)}): give train and test the same sub-folders"
         )
     labels = None if train.labels is None else [*train.labels, *(test.labels or [])]
@@ -88,20 +88,30 @@ def _names(listing: Listing) -> str:
     return "none" if listing.classes is None else ", ".join(listing.classes)
 
 
-def _by_class(folder: Path, root: Path) -> dict[str, list[Path]]:
+def _name(group: list[str]) -> str:
+    return os.path.basename(group[0])
+
+
+def _folder(listing: Listing) -> str:
+    return os.path.dirname(listing.files[0])
+
+
+def _by_class(folder: Path, root: Path) -> dict[str, list[str]]:
     """The pictures by first sub-folder; those right in the folder under the empty name."""
-    groups: dict[str, list[Path]] = {}
+    groups: dict[str, list[str]] = {}
     for place, folders, names in os.walk(folder):
         folders[:] = sorted(name for name in folders if not name.startswith("."))
         inner = Path(place).relative_to(folder).parts
         for name in sorted(names):
-            file = Path(place) / name
-            if _is_picture(file, root):
+            file = os.path.join(place, name)
+            if _is_picture(file, name, root):
                 groups.setdefault(inner[0] if inner else "", []).append(file)
     return groups
 
 
-def _is_picture(file: Path, root: Path) -> bool:
-    if file.name.startswith(".") or file.suffix.lower() not in SUFFIXES:
+def _is_picture(file: str, name: str, root: Path) -> bool:
+    if name.startswith(".") or os.path.splitext(name)[1].lower() not in SUFFIXES:
         return False
-    return not file.is_symlink() or (file.is_file() and file.resolve().is_relative_to(root))
+    if not os.path.islink(file):
+        return True
+    return os.path.isfile(file) and Path(file).resolve().is_relative_to(root)

@@ -13,9 +13,14 @@ from torch import Tensor
 from reparam.data import places
 from reparam.data.arrays import from_array
 from reparam.data.builtin import NAMED, NamedSet
+from reparam.data.collection import Collection, Decoding
 from reparam.data.dataset import Dataset
+from reparam.data.decode import decoded
 from reparam.data.files import read_file
-from reparam.data.folder import read_pictures
+from reparam.data.folder import read_folder
+from reparam.data.hub import PREFIX, is_saved, read_hub
+from reparam.data.items import joined
+from reparam.data.parquet import read_parquet
 from reparam.errors import DataError
 
 TEST = 0.1
@@ -28,6 +33,9 @@ def load(
     *,
     layout: str | None = None,
     size: tuple[int, int] | None = None,
+    fit: str | None = None,
+    background: str | None = None,
+    strict: bool = False,
     labels: ArrayLike | Tensor | None = None,
     test: float | None = None,
     seed: int = 0,
@@ -41,11 +49,16 @@ def load(
     items.
 
     Args:
-        source: The name of a built-in set; the path of an `.npy` or `.npz` file or of a folder of
-            pictures; a NumPy array or a torch tensor.
+        source: The name of a built-in set; the path of a folder of pictures, of an `.npy`, `.npz`
+            or `.parquet` file, or of a folder that `datasets` saved; `hf://owner/name`; a NumPy
+            array or a torch tensor.
         layout: How an array's axes are ordered: `NHW`, `NHWC` or `NCHW`. By default channels are
             last in NumPy's arrays and files and first in torch's tensors.
-        size: The height and width in pixels that a folder's pictures are stretched to.
+        size: The height and width in pixels that encoded pictures are brought to.
+        fit: How: `stretch` (the default), `crop` or `pad`.
+        background: A colour for what is transparent or padded: a name or `#rrggbb`; white by
+            default.
+        strict: Whether to refuse a picture that cannot be read, instead of leaving it out.
         labels: (N,) integers that go with an array, a tensor or an `.npy` file.
         test: The part to hold out where the source has no test set; 0.1 by default.
         seed: Which part to hold out.
@@ -63,8 +76,9 @@ def load(
         >>> train, len(test)
         (Dataset(10000 pictures of (1, 28, 28), Fashion-MNIST (subset), train), 2000)
     """
+    how = {"size": size, "fit": fit, "background": background, "strict": strict or None}
     whole, held_out = _read(
-        source, layout=layout, size=size, labels=labels, path=path, download=download
+        source, layout=layout, labels=labels, path=path, download=download, **how
     )
     options = {**whole.schema.options, "validation": 0.0}
     if held_out is None:
@@ -127,24 +141,24 @@ def _everything(source: Source, options: dict[str, Any]) -> Dataset:
     whole, test = _read(source, **{key: options[key] for key in options if key != "test"})
     if test is None:
         return whole.described(split="all")
-    pixels = torch.cat([whole.pixels, test.pixels])
+    items = joined(whole.items, test.items)
     parts = [part.labels for part in (whole, test) if part.labels is not None]
     labels = torch.cat(parts) if parts else None
-    return Dataset(pixels, labels, whole.schema).described(split="all")
+    return Dataset(items, labels, whole.schema).described(split="all")
 
 
 def _read(
     source: Source,
     *,
     layout: str | None = None,
-    size: tuple[int, int] | None = None,
     labels: ArrayLike | Tensor | None = None,
     path: str | Path | None = None,
     download: bool = True,
+    **how: Any,  # noqa: ANN401
 ) -> tuple[Dataset, Dataset | None]:
     """Read a source whole, and its test set where it has one."""
     if isinstance(source, np.ndarray | Tensor):
-        _refuse("an array", size=size, path=path)
+        _refuse("an array", path=path, **how)
         return from_array(source, labels, layout=layout), None
     if not isinstance(source, str | os.PathLike):
         raise DataError(
@@ -152,16 +166,30 @@ def _read(
             "or a torch tensor"
         )
     if source in NAMED:
-        _refuse(str(source), layout=layout, size=size, labels=labels)
+        _refuse(str(source), layout=layout, labels=labels, **how)
         return _read_named(NAMED[str(source)], path, download)
+    collection = _collection(str(source))
+    if collection is not None:
+        _refuse("encoded pictures", layout=layout, labels=labels, path=path)
+        strict = bool(how.pop("strict", False))
+        return decoded(collection, Decoding(**how), strict=strict)
     place = Path(source).expanduser()
-    if place.is_dir():
-        _refuse("a folder of pictures", layout=layout, labels=labels, path=path)
-        return read_pictures(place, size)
     if place.exists():
-        _refuse("a file of arrays", size=size, path=path)
+        _refuse("a file of arrays", path=path, **how)
         return read_file(place, layout=layout, labels=labels)
     raise DataError(_unknown(str(source)))
+
+
+def _collection(source: str) -> Collection | None:
+    """The encoded pictures that a source holds; `None` if it holds something else."""
+    if source.startswith(PREFIX):
+        return read_hub(source)
+    place = Path(source).expanduser()
+    if place.is_dir():
+        return read_hub(str(place)) if is_saved(place) else read_folder(place)
+    if place.is_file() and place.suffix.lower() == ".parquet":
+        return read_parquet(place)
+    return None
 
 
 def _read_named(

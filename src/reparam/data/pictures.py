@@ -1,13 +1,18 @@
-"""One picture file: what its header says, and its pixels as bytes."""
+"""One encoded picture: what its header says, and its pixels as bytes.
 
+What cannot be read raises `DataError` with the reason alone; who reads many knows their names.
+"""
+
+import io
 import struct
+import warnings
 from dataclasses import dataclass
-from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image, ImageOps
+from PIL import Image, ImageColor, ImageOps, UnidentifiedImageError
 
+from reparam.data.collection import Decoding, Size
 from reparam.errors import DataError
 
 SUFFIXES = (".png", ".jpg", ".jpeg", ".webp", ".bmp", ".tif", ".tiff")
@@ -15,6 +20,7 @@ GREY = ("1", "L", "LA", "La", "I;16", "I;16L", "I;16B", "I;16N")
 WIDE = ("I", "F")
 ORIENTATION = 0x0112
 SIDEWAYS = (5, 6, 7, 8)
+BOMBS = (Image.DecompressionBombError, Image.DecompressionBombWarning)
 BROKEN = (OSError, ValueError, SyntaxError, EOFError, IndexError, struct.error)
 
 
@@ -33,45 +39,45 @@ class Header:
     grey: bool
 
 
-def read_header(place: Path) -> Header:
+def read_header(content: bytes) -> Header:
     """Read a picture's size, as it is meant to be seen, and whether it is grey.
 
     Args:
-        place: The file.
+        content: The file's bytes.
 
     Raises:
         DataError: If it is no picture that can be read.
     """
+    if not content:
+        raise DataError("it is empty")
     try:
-        with Image.open(place) as picture:
-            if picture.mode in WIDE:
-                raise DataError(
-                    f"{place} has pixels of 32 bits: save it with 8 or 16 bits, or give an .npy"
-                )
+        with Image.open(io.BytesIO(content)) as picture:
             width, height = picture.size
+            if width * height > (Image.MAX_IMAGE_PIXELS or width * height):
+                raise Image.DecompressionBombError
+            if picture.mode in WIDE:
+                raise DataError("its pixels have 32 bits: save it with 8 or 16, or give an .npy")
             if picture.getexif().get(ORIENTATION) in SIDEWAYS:
                 width, height = height, width
             return Header(height, width, picture.mode in GREY)
-    except DataError:
-        raise
-    except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
+    except BOMBS as error:
         raise DataError(
-            f"{place} has more than {Image.MAX_IMAGE_PIXELS:,} pixels, which is taken for an "
-            "attack: make it smaller or take it out"
+            f"it has more than {Image.MAX_IMAGE_PIXELS:,} pixels, which is taken for an attack"
         ) from error
     except BROKEN as error:
-        raise _unreadable(place, error) from error
+        raise _unreadable(error) from error
 
 
-def read_picture(place: Path, *, grey: bool, size: tuple[int, int]) -> NDArray[np.uint8]:
-    """Decode a picture: upright, on white where it is transparent, and stretched to a size.
+def read_picture(content: bytes, *, grey: bool, size: Size, how: Decoding) -> NDArray[np.uint8]:
+    """Decode a picture: upright, on a background where it is transparent, and of a size.
 
     Of an animation or a file of several pages it is the first.
 
     Args:
-        place: The file.
+        content: The file's bytes.
         grey: Whether to give one channel instead of three.
         size: The height and width in pixels.
+        how: How it gets there.
 
     Returns:
         (C, H, W) bytes.
@@ -80,27 +86,49 @@ def read_picture(place: Path, *, grey: bool, size: tuple[int, int]) -> NDArray[n
         DataError: If the file is broken.
     """
     height, width = size
+    mode = "L" if grey else "RGB"
     try:
-        with Image.open(place) as opened:
-            picture = _flat(ImageOps.exif_transpose(opened), "L" if grey else "RGB")
+        with Image.open(io.BytesIO(content)) as opened:
+            picture = _flat(ImageOps.exif_transpose(opened), mode, how.colour)
     except BROKEN as error:
-        raise _unreadable(place, error) from error
+        raise _unreadable(error) from error
     if picture.size != (width, height):
-        picture = picture.resize((width, height), Image.Resampling.BILINEAR)
+        picture = _fitted(picture, (width, height), how)
     return np.asarray(picture).reshape(height, width, -1).transpose(2, 0, 1)
 
 
-def _flat(picture: Image.Image, mode: str) -> Image.Image:
+def quietly() -> warnings.catch_warnings:
+    """Pillow's warnings of odd metadata are not a user's business; enter it around threads."""
+    return warnings.catch_warnings(action="ignore")
+
+
+def _fitted(picture: Image.Image, size: tuple[int, int], how: Decoding) -> Image.Image:
+    """A picture of (width, height)."""
+    if how.fit == "crop":
+        return ImageOps.fit(picture, size, Image.Resampling.BILINEAR)
+    if how.fit == "pad":
+        behind = _in_mode(how.colour, picture.mode)
+        return ImageOps.pad(picture, size, Image.Resampling.BILINEAR, behind)
+    return picture.resize(size, Image.Resampling.BILINEAR)
+
+
+def _flat(picture: Image.Image, mode: str, colour: tuple[int, ...]) -> Image.Image:
     """A picture of 8 bits a channel, without transparency."""
     if picture.mode.startswith("I;16"):
         numbers = np.asarray(picture).astype(np.float32)
         picture = Image.fromarray(np.rint(numbers / 257).astype(np.uint8))
     elif picture.has_transparency_data:
-        white = Image.new("RGBA", picture.size, "white")
-        picture = Image.alpha_composite(white, picture.convert("RGBA"))
+        behind = Image.new("RGBA", picture.size, (*colour, 255))
+        picture = Image.alpha_composite(behind, picture.convert("RGBA"))
     return picture.convert(mode)
 
 
-def _unreadable(place: Path, error: BaseException) -> DataError:
-    reason = "it is empty" if place.exists() and not place.stat().st_size else str(error)
-    return DataError(f"{place} cannot be read as a picture ({reason}): replace it or take it out")
+def _in_mode(colour: tuple[int, ...], mode: str) -> int | tuple[int, ...]:
+    red, green, blue = colour
+    return ImageColor.getcolor(f"#{red:02x}{green:02x}{blue:02x}", mode)
+
+
+def _unreadable(error: BaseException) -> DataError:
+    if isinstance(error, UnidentifiedImageError):
+        return DataError("it is no picture of a kind that is known")
+    return DataError(str(error) or type(error).__name__)

@@ -4,6 +4,7 @@ import functools
 import hashlib
 import inspect
 import json
+from itertools import chain
 from typing import Any
 
 import torch
@@ -85,8 +86,8 @@ def fingerprint(dataset: Dataset) -> str:
         >>> fingerprint(Dataset(torch.zeros(3, 2)))
         '3 vectors, e974e4b9'
     """
-    digest = hashlib.sha256(repr((dataset.shape, str(dataset.pixels.dtype))).encode())
-    for tensor in (dataset.pixels, dataset.labels):
+    digest = hashlib.sha256(repr((dataset.shape, str(dataset.items.dtype))).encode())
+    for tensor in chain(dataset.chunks(4096), [dataset.labels]):
         if tensor is not None:
             digest.update(tensor.cpu().contiguous().numpy().data)
     return f"{len(dataset)} {dataset.schema.kind}, {digest.hexdigest()[:8]}"
