@@ -16,6 +16,7 @@ def bare_machine(tmp_path_factory, monkeypatch):
     monkeypatch.setenv("HOME", str(home))
     monkeypatch.setenv("XDG_CACHE_HOME", str(home / "cache"))
     monkeypatch.delenv("REPARAM_DATA", raising=False)
+    monkeypatch.delenv("REPARAM_CACHE", raising=False)
     monkeypatch.delenv("KERAS_HOME", raising=False)
     monkeypatch.setattr(places, "DEBIAN", home / "debian")
     monkeypatch.chdir(tmp_path_factory.mktemp("elsewhere"))

@@ -105,7 +105,7 @@ def test_options_and_suffixes(tmp_path):
     with pytest.raises(DataError, match="labels= has no effect"):
         load(tmp_path / "mine.npz", labels=LABELS)
     (tmp_path / "mine.csv").write_text("1,2")
-    with pytest.raises(DataError, match=r"neither .npy nor .npz nor a folder"):
+    with pytest.raises(DataError, match=r"no .npy, .npz or .parquet file and no folder"):
         load(tmp_path / "mine.csv")
 
 

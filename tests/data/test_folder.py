@@ -6,11 +6,17 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from reparam.data import load, memory
-from reparam.data.folder import read_pictures
+from reparam.data import load
+from reparam.data.collection import Decoding
+from reparam.data.decode import decoded
+from reparam.data.folder import read_folder
 from reparam.errors import DataError
 
 RANDOM = np.random.default_rng(0)
+
+
+def read_pictures(folder, *, strict=True, **how):
+    return decoded(read_folder(folder), Decoding(**how), strict=strict)
 
 
 def paint(place, *, shape=(6, 5), mode="RGB", value=None, **options):
@@ -130,7 +136,7 @@ def test_sixteen_bits(tmp_path):
 
 def test_thirty_two_bits_are_refused(tmp_path):
     Image.fromarray(np.zeros((2, 2), np.float32)).save(tmp_path / "1.tif")
-    with pytest.raises(DataError, match=r"1.tif has pixels of 32 bits"):
+    with pytest.raises(DataError, match=r"1.tif \(its pixels have 32 bits"):
         read_pictures(tmp_path)
 
 
@@ -203,20 +209,23 @@ def test_broken_files_are_named(tmp_path, suffix, kept):
         paint(bad, shape=(64, 64))
         content = bad.read_bytes()
         bad.write_bytes(content[: int(kept * len(content))])
-    telling = rf"bad.{suffix} cannot be read as a picture \(.*\(and 1 more\)"
+    telling = rf"2 of 3 pictures in .* cannot be read: bad.{suffix} \(.+\), worse.{suffix} \(.+\)"
     with pytest.raises(DataError, match=telling):
         read_pictures(tmp_path)
+    with pytest.warns(UserWarning, match="2 of 3 pictures .* are left out"):
+        read, _ = read_pictures(tmp_path, strict=False)
+    assert len(read) == 1
 
 
 def test_an_empty_file_says_so(tmp_path):
     (tmp_path / "1.jpg").touch()
-    with pytest.raises(DataError, match=r"1.jpg cannot be read as a picture \(it is empty\)"):
+    with pytest.raises(DataError, match=r"1.jpg \(it is empty\)"):
         read_pictures(tmp_path)
 
 
 def test_text_by_the_name_of_a_picture(tmp_path):
     (tmp_path / "1.jpg").write_text("<html>")
-    with pytest.raises(DataError, match=r"1.jpg cannot be read as a picture"):
+    with pytest.raises(DataError, match=r"1.jpg \(it is no picture of a kind"):
         read_pictures(tmp_path)
 
 
@@ -230,7 +239,7 @@ def test_decompression_bombs(tmp_path, side):
     header = struct.pack(">IIBBBBB", side, side, 8, 2, 0, 0, 0)
     body = chunk(b"IHDR", header) + chunk(b"IDAT", zlib.compress(bytes(9))) + chunk(b"IEND", b"")
     (tmp_path / "bomb.png").write_bytes(b"\x89PNG\r\n\x1a\n" + body)
-    with pytest.raises(DataError, match=r"bomb.png has more than 89,478,485 pixels"):
+    with pytest.raises(DataError, match=r"bomb.png \(it has more than 89,478,485 pixels"):
         read_pictures(tmp_path)
 
 
@@ -250,11 +259,69 @@ def test_links_stay_within_the_folder(tmp_path):
     assert len(read_pictures(linked)[0]) == 2
 
 
-def test_what_would_not_fit(tmp_path, monkeypatch):
-    for name in "abcd":
-        paint(tmp_path / f"{name}.png", mode="L", shape=(10, 10))
-    monkeypatch.setattr(memory, "available", lambda: 800)
-    assert len(read_pictures(tmp_path)[0]) == 4
-    monkeypatch.setattr(memory, "available", lambda: 799)
-    with pytest.raises(DataError, match=r"4 pictures in .* at 10 x 10 would take"):
-        read_pictures(tmp_path)
+def test_all_broken_is_refused_even_if_some_may_be_left_out(tmp_path):
+    (tmp_path / "1.png").touch()
+    with pytest.raises(DataError, match=r"1 of 1 pictures .* 1.png \(it is empty\)"):
+        read_pictures(tmp_path, strict=False)
+
+
+def test_labels_and_parts_follow_what_is_left_out(tmp_path):
+    for place in (
+        "train/a/1.png",
+        "train/b/2.png",
+        "train/b/3.png",
+        "test/a/4.png",
+        "test/b/5.png",
+    ):
+        paint(tmp_path / place, value=int(place[-5]))
+    (tmp_path / "train/b/2.png").write_bytes(b"")
+    with pytest.warns(UserWarning, match=r"train/b/2.png \(it is empty\)"):
+        train, test = read_pictures(tmp_path, strict=False)
+    assert train.pixels[:, 0, 0, 0].tolist() == [1, 3]
+    assert train.labels.tolist() == [0, 1]
+    assert test.pixels[:, 0, 0, 0].tolist() == [4, 5]
+
+
+def stripes(place, shape, *, upright):
+    """Dark in the middle third, light around it."""
+    pixels = np.full((*shape, 3), 255, np.uint8)
+    axis = pixels.swapaxes(0, 1) if upright else pixels
+    third = len(axis) // 3
+    axis[third : 2 * third] = 0
+    Image.fromarray(pixels).save(place)
+
+
+def test_the_three_fits(tmp_path):
+    stripes(tmp_path / "wide.png", (10, 30), upright=True)
+    crop, pad, stretch = (
+        read_pictures(tmp_path, size=(10, 10), fit=fit, background="#ff0000")[0].pixels[0]
+        for fit in ("crop", "pad", "stretch")
+    )
+    assert crop.max() == 0  # the middle third is all that is left
+    assert pad[:, 0, 0].tolist() == [255, 0, 0]  # red above
+    assert pad[:, 5, 0].tolist() == [255, 255, 255]
+    assert pad[:, 5, 5].tolist() == [0, 0, 0]
+    assert stretch[0, 5, 0] == 255
+    assert stretch[0, 5, 5] == 0
+    default = read_pictures(tmp_path, size=(10, 10))[0].pixels[0]
+    assert default.equal(stretch)
+
+
+def test_a_grey_background(tmp_path):
+    Image.new("LA", (4, 2), (9, 0)).save(tmp_path / "1.png")
+    read, _ = read_pictures(tmp_path, size=(4, 4), fit="pad", background="black")
+    assert read.shape == (1, 4, 4)
+    assert read.pixels.max() == 0
+
+
+@pytest.mark.parametrize(
+    ("how", "telling"),
+    [
+        ({"fit": "crop"}, r"fit='crop' has no effect without a size"),
+        ({"fit": "squeeze", "size": (4, 4)}, "there is no fit 'squeeze': give one of crop, pad"),
+        ({"background": "transparent-ish"}, "there is no colour 'transparent-ish'"),
+    ],
+)
+def test_decodings_refused(how, telling):
+    with pytest.raises(DataError, match=telling):
+        Decoding(**how)

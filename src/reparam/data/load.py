@@ -2,6 +2,7 @@
 
 import difflib
 import os
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -168,11 +169,12 @@ def _read(
     if source in NAMED:
         _refuse(str(source), layout=layout, labels=labels, **how)
         return _read_named(NAMED[str(source)], path, download)
-    collection = _collection(str(source))
-    if collection is not None:
-        _refuse("encoded pictures", layout=layout, labels=labels, path=path)
+    encoded = _encoded(str(source))
+    if encoded is not None:
+        what, read = encoded
+        _refuse(what, layout=layout, labels=labels, path=path)
         strict = bool(how.pop("strict", False))
-        return decoded(collection, Decoding(**how), strict=strict)
+        return decoded(read(), Decoding(**how), strict=strict)
     place = Path(source).expanduser()
     if place.exists():
         _refuse("a file of arrays", path=path, **how)
@@ -180,15 +182,16 @@ def _read(
     raise DataError(_unknown(str(source)))
 
 
-def _collection(source: str) -> Collection | None:
-    """The encoded pictures that a source holds; `None` if it holds something else."""
-    if source.startswith(PREFIX):
-        return read_hub(source)
+def _encoded(source: str) -> tuple[str, Callable[[], Collection]] | None:
+    """What a source of encoded pictures is called, and its reader; `None` for other sources."""
     place = Path(source).expanduser()
+    if source.startswith(PREFIX) or (place.is_dir() and is_saved(place)):
+        whole = source if source.startswith(PREFIX) else str(place)
+        return "a set of encoded pictures", lambda: read_hub(whole)
     if place.is_dir():
-        return read_hub(str(place)) if is_saved(place) else read_folder(place)
+        return "a folder of pictures", lambda: read_folder(place)
     if place.is_file() and place.suffix.lower() == ".parquet":
-        return read_parquet(place)
+        return "a table of encoded pictures", lambda: read_parquet(place)
     return None
 
 

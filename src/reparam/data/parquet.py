@@ -58,11 +58,7 @@ def read_parquet(place: Path) -> Collection:
     return Collection(
         name=place.stem,
         source=str(place),
-        files=[
-            f"row {start + row}"
-            for start, n in zip(starts, groups, strict=True)
-            for row in range(n)
-        ],
+        files=[f"row {row}" for row in range(len(where))],
         read=read,
         stamp=[str(place.resolve()), column, found.st_size, found.st_mtime_ns],
         labels=labels,
