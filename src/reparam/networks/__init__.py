@@ -1,7 +1,7 @@
 """Networks: tensor to tensor, no distributions, no losses."""
 
 from reparam.networks.chapter import ChapterDecoder, ChapterEncoder
-from reparam.networks.convolutional import ConvolutionalDecoder, ConvolutionalEncoder
+from reparam.networks.convolutional import ConvolutionalDecoder, ConvolutionalEncoder, widths_for
 from reparam.networks.corruption import GaussianNoise, MaskingNoise
 from reparam.networks.critic import PictureCritic
 from reparam.networks.features import RandomFeatures
@@ -22,4 +22,5 @@ __all__ = [
     "SpectralNorm",
     "TopK",
     "WithLabels",
+    "widths_for",
 ]

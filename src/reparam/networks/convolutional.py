@@ -38,6 +38,24 @@ def sizes(height: int, width: int, levels: int) -> list[Size]:
     return found
 
 
+def widths_for(shape: Sequence[int]) -> tuple[int, ...]:
+    """The default channels after each level: as many levels as bring a picture to 7 pixels.
+
+    At least three levels; channels double up to 256.
+
+    Args:
+        shape: The picture's (channels, height, width).
+
+    Example:
+        >>> widths_for((1, 28, 28)), widths_for((3, 200, 256))
+        ((32, 64, 128), (32, 64, 128, 256, 256, 256))
+    """
+    levels = 3
+    while max(sizes(shape[-2], shape[-1], levels)[-1]) > 7:
+        levels += 1
+    return tuple(min(32 * 2**level, 256) for level in range(levels))
+
+
 @register
 class ConvolutionalEncoder(nn.Module):
     """Pictures to feature vectors: 3x3 convolutions of stride 2 with ReLU, then a dense layer.

@@ -18,6 +18,7 @@ from reparam.training.collapse import WatchRate
 from reparam.training.device import accelerator_on, repeatable
 from reparam.training.engine import Engine
 from reparam.training.evaluate import evaluate
+from reparam.training.footprint import footprint
 from reparam.training.history import History
 from reparam.training.identity import identity
 from reparam.training.interruption import finishing_the_step
@@ -108,10 +109,11 @@ def fit(
     if folder is not None and team.main:
         artifact.vacant(folder, overwrite=overwrite or resume)
     history, selection = History(), Selection(recipe.patience)
+    size = str(footprint(model, objective, train, recipe)) if progress and team.main else ""
     watchers = [
         history,
         WatchRate(),
-        *([ShowProgress()] if progress and team.main else []),
+        *([ShowProgress(first=size)] if progress and team.main else []),
         *([Track(track)] if track and team.main else []),
         *callbacks,
     ]

@@ -13,9 +13,11 @@ class ShowProgress(Callback):
 
     Args:
         console: Where to write; standard error by default.
+        first: A line that comes before the others.
     """
 
-    def __init__(self, console: Console | None = None) -> None:
+    def __init__(self, console: Console | None = None, first: str = "") -> None:
+        self.first = first
         self.console = console or Console(stderr=True)
         self.live = self.console.is_terminal or self.console.is_jupyter
         self.train: Record = {}
@@ -23,6 +25,8 @@ class ShowProgress(Callback):
 
     def on_start(self, state: State) -> None:
         """Draw the bar."""
+        if self.first:
+            self.console.print(self.first, highlight=False, soft_wrap=True)
         self.bar = Progress(
             TextColumn("{task.description}"),
             BarColumn(bar_width=24),

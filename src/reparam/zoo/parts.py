@@ -15,7 +15,7 @@ from reparam import families, priors
 from reparam.conditional import Conditional
 from reparam.errors import CompositionError
 from reparam.families import Family
-from reparam.networks import MLP, ConvolutionalDecoder, ConvolutionalEncoder
+from reparam.networks import MLP, ConvolutionalDecoder, ConvolutionalEncoder, widths_for
 from reparam.objectives import (
     Distortion,
     MultiscaleSimilarity,
@@ -215,7 +215,7 @@ def encoder(
     (outputs,) = family.features((latent,))
     net: nn.Module
     if _convolutional(shape, network):
-        net = ConvolutionalEncoder(tuple(shape), outputs, widths or (32, 64, 128), others)
+        net = ConvolutionalEncoder(tuple(shape), outputs, widths or widths_for(shape), others)
     else:
         net = MLP(math.prod(shape) + others, outputs, widths or (512, 256))
     return Conditional(net, family, [len(shape)])
@@ -240,7 +240,7 @@ def decoder(
     outputs = family.features(shape)
     net: nn.Module
     if _convolutional(shape, network):
-        net = ConvolutionalDecoder(latent, outputs, widths or (32, 64, 128))
+        net = ConvolutionalDecoder(latent, outputs, widths or widths_for(shape))
     else:
         net = MLP(latent, outputs, tuple(reversed(widths or (512, 256))))
     return Conditional(net, family, [1])
