@@ -51,8 +51,9 @@ def footprint(model: nn.Module, objective: Objective, train: Dataset, recipe: Re
     """
     sizes: list[int] = []
 
-    def keep(_: nn.Module, __: object, output: object) -> None:
-        if isinstance(output, Tensor):
+    def keep(_: nn.Module, given: tuple[object, ...], output: object) -> None:
+        seen = {part.data_ptr() for part in given if isinstance(part, Tensor)}
+        if isinstance(output, Tensor) and output.data_ptr() not in seen:  # no view
             sizes.append(output.numel() * output.element_size())
 
     leaves = [part for part in model.modules() if not any(part.children())]
