@@ -1,5 +1,8 @@
 """Every kind of data goes the whole way."""
 
+import shutil
+from pathlib import Path
+
 import numpy as np
 import pytest
 
@@ -73,6 +76,33 @@ def test_a_folder_of_pictures_with_classes(sources, done, quick):
     done("encode", "run", source, "--out", "z.npz")
     assert arrays("z.npz")["labels"].tolist() == [0] * 12 + [1] * 12
     done("reconstruct", "run", source, "--split", "all", "-n", 24, "--out", "y.png")
+
+
+def test_broken_files_are_left_out_or_refused(sources, done, reparam_command, quick):
+    source = shutil.copytree(sources / "pictures", "pictures")
+    Path(source, "cat", "empty.png").touch()
+    Path(source, "dog", "text.jpg").write_text("text")
+    how = ("--size", 16, 20, "--fit", "crop", "--background", "#204060")
+    told = r"2 of 26 pictures .* cat/empty.png \(it is empty\), dog/text.jpg \(it is no picture"
+    with pytest.warns(UserWarning, match=told):
+        done("fit", source, *how, *quick, "--latent", 2, "--out", "run")
+    options = reparam.load("run").schema.options
+    assert (options["fit"], options["background"]) == ("crop", "#204060")
+    with pytest.warns(UserWarning, match=told):
+        assert done("evaluate", "run", source, "--json").json["examples"] == 2
+    refused = reparam_command("fit", source, *how, "--strict", "--out", "other")
+    assert (refused.status, Path("other").exists()) == (2, False)
+    assert refused.err.startswith(
+        "error: 2 of 26 pictures in pictures cannot be read: cat/empty.png"
+    )
+
+
+def test_clearing_the_cache(sources, done, monkeypatch):
+    monkeypatch.setenv("REPARAM_CACHE", "decoded")
+    done("data", sources / "pictures", "--size", 8, 8)
+    told = done("data", "clear", "--json").json
+    assert (told["cache"], told["deleted"]) == ("decoded", 1)
+    assert done("data", "clear", "--json").json["deleted"] == 0
 
 
 def test_a_models_own_folder_is_known_however_its_path_is_written(
