@@ -8,6 +8,7 @@ import pytest
 ROOT = Path(__file__).parents[1]
 CHAPTER = sorted((ROOT / "docs/chapter").glob("*.md"))
 ZOO = sorted((ROOT / "docs/zoo").glob("*.md"))
+HOWTO = sorted((ROOT / "docs/howto").glob("*.md"))
 PAGES = (
     *(
         "README.md",
@@ -19,7 +20,7 @@ PAGES = (
     ),
     *(
         str(page.relative_to(ROOT))
-        for page in [*CHAPTER, *ZOO]
+        for page in [*CHAPTER, *ZOO, *HOWTO]
         if "```python" in page.read_text("utf-8")
     ),
 )

@@ -34,6 +34,7 @@ from reparam.training.track import Track
 from reparam.training.window import check_finite
 
 RECORDS_PER_EPOCH = 20
+FEW, ENOUGH = 200, 1000
 
 
 def fit(
@@ -109,7 +110,9 @@ def fit(
     if folder is not None and team.main:
         artifact.vacant(folder, overwrite=overwrite or resume)
     history, selection = History(), Selection(recipe.patience)
-    size = str(footprint(model, objective, train, recipe)) if progress and team.main else ""
+    size = ""
+    if progress and team.main:
+        size = f"{footprint(model, objective, train, recipe)}; {_said(steps, len(batches))}"
     watchers = [
         history,
         WatchRate(),
@@ -206,6 +209,14 @@ def _train(
                 state.stop = engine.team.any(state.stop)
                 if keeper is not None:
                     keeper.save()
+
+
+def _said(steps: int, steps_per_epoch: int) -> str:
+    """How many steps there are, and what gives more where they are few."""
+    if steps >= FEW:
+        return f"{steps:,} steps"
+    epochs = -(-ENOUGH // steps_per_epoch)
+    return f"{steps:,} steps, which are few: epochs={epochs} (--epochs {epochs}) gives {ENOUGH:,}"
 
 
 def _recipe(epochs: int, options: dict[str, Any]) -> Recipe:
