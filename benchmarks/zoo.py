@@ -45,7 +45,7 @@ SETTINGS: dict[str, dict[str, Any]] = {
 AT_ONCE = 1000
 COLUMNS = {
     "bound": 1, "importance_weighted_bound": 1, "root_mean_squared_error": 4, "ssim": 3,
-    "active_units": 0, "precision": 3, "coverage": 3, "seconds": 0,
+    "active_units": 0, "precision": 3, "coverage": 3, "processor_seconds": 0,
 }  # fmt: skip
 """The table's figures, with their decimals."""
 
@@ -153,7 +153,7 @@ def tabled(files: list[Path]) -> str:
     by_name = {name: [one for one in kept if one["variant"] == name] for name in ZOO}
     lines = [
         "| variant | likelihood | bound | weighted bound | RMSE | SSIM | active | precision | "
-        "coverage | seconds |",
+        "coverage | processor s |",
         "| --- " * (2 + len(COLUMNS)) + "|",
     ]
     for name, rows in by_name.items():
@@ -161,11 +161,15 @@ def tabled(files: list[Path]) -> str:
             values = [spread(rows, key, digits) for key, digits in COLUMNS.items()]
             fitted = "*" if rows[0]["samples_from"] != "prior" else ""
             lines.append(f"| {name}{fitted} | {rows[0]['likelihood']} | {' | '.join(values)} |")
-    lines += ["", "\\* No prior: samples from a normal distribution fitted to the codes.", ""]
-    said = {
-        name: ", ".join(f"{k} {v}" for k, v in given.items()) for name, given in SETTINGS.items()
-    }
-    lines += [f"Not by default: {'; '.join(f'{name} ({text})' for name, text in said.items())}."]
+    if any(one["samples_from"] != "prior" for one in kept):
+        lines += ["", "\\* No prior: samples from a normal distribution fitted to the codes."]
+    said = [
+        f"{name} ({', '.join(f'{k} {v}' for k, v in given.items())})"
+        for name, given in SETTINGS.items()
+        if by_name[name]
+    ]
+    if said:
+        lines += ["", f"Not by default: {'; '.join(said)}."]
     return "\n".join(lines)
 
 
