@@ -34,6 +34,7 @@ class Artifact:
         recipe: How it was trained.
         figures: What was measured.
         version: Which version of reparam wrote it.
+        variant: What the zoo calls it, or `None` where it does not say.
     """
 
     path: Path
@@ -43,6 +44,7 @@ class Artifact:
     recipe: Mapping[str, Any]
     figures: Mapping[str, Any]
     version: str
+    variant: str | None = None
 
 
 def load(
@@ -84,6 +86,9 @@ def load(
     if parts["objective"] is not None:
         parts["objective"].finish()
         parts["objective"].to(device).eval()
+    variant = config.get("variant")
+    if model is None and isinstance(variant, str):
+        parts["model"].variant = variant
     return Artifact(
         folder,
         parts["model"].to(device).eval(),
@@ -92,6 +97,7 @@ def load(
         _table(config, "recipe"),
         _table(config, "figures"),
         str(config.get("reparam", "unknown")),
+        variant if isinstance(variant, str) else None,
     )
 
 
