@@ -40,6 +40,8 @@ def report(
     from reparam.report import report as written
 
     found = opened(run, device)
+    if out is None and found.address is not None:
+        raise ReparamError(f"{found.name} has no folder to write into: name the page with --out")
     test, train = unseen_and_seen(found, data, reading(layout, size, path))
     place = out or run / "report.html"
     content = written(found, test, train, samples, seed)

@@ -86,7 +86,7 @@ class RelaxedCategorical(Distribution):
         )
 
     def from_noise(self, noise: Tensor) -> Tensor:
-        r"""The draws (\*sample, \*batch, N C) that Gumbel noise (\*sample, \*batch, N, C) makes."""
+        r"""The draws (\*sample, \*batch, N C) of Gumbel noise (\*sample, \*batch, N, C)."""
         return self._log_from(noise).exp().flatten(-2)
 
     def _log_draw(self, sample_shape: Size | list[int] | tuple[int, ...]) -> Tensor:

@@ -1,4 +1,4 @@
-"""What a reader of the exported files must know: how to prepare, what comes out, in which units."""
+"""What a reader of the files must know: how to prepare, what comes out, in which units."""
 
 import hashlib
 from collections.abc import Mapping
@@ -11,7 +11,7 @@ from reparam.export.programs import Port, Program
 from reparam.models import VAE
 
 METADATA = "metadata.json"
-FORMAT = 1
+VERSION = 1
 
 
 def metadata(
@@ -34,10 +34,10 @@ def metadata(
     """
     named = schema.classes if model.conditions else None
     return {
-        "format": FORMAT,
+        "version": VERSION,
+        "format": kind,
         "reparam": __version__,
         "variant": variant,
-        "kind": kind,
         "data": schema.title,
         "classes": None if named is None else list(named),
         "preprocessing": preprocessing(schema),

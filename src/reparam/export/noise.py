@@ -156,9 +156,7 @@ def _(p: Joint, normal: Tensor, uniform: Tensor) -> Tensor:
     each = [needs(part) for part in p.parts]
     normals = normal.split([n.normal for n in each], -1)
     uniforms = uniform.split([n.uniform for n in each], -1)
-    return torch.cat(
-        [drawn(*given) for given in zip(p.parts, normals, uniforms, strict=True)], -1
-    )
+    return torch.cat([drawn(*given) for given in zip(p.parts, normals, uniforms, strict=True)], -1)
 
 
 @needs.register

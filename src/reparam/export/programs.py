@@ -166,8 +166,10 @@ def _encoder(model: VAE, schema: Schema) -> Program:
             draw = torch.rand if schema.values == "unit" else torch.randn
             return (draw(n, *schema.shape), *_labels(model, n))
 
-    meaning = "pixels in [0, 1], channels first" if schema.kind == "pictures" else (
-        "numbers in [0, 1]" if schema.values == "unit" else "numbers in the data's units"
+    meaning = (
+        "pixels in [0, 1], channels first"
+        if schema.kind == "pictures"
+        else ("numbers in [0, 1]" if schema.values == "unit" else "numbers in the data's units")
     )
     found = facts(model.posterior(*examples(2)))
     inputs = (Port("x", "float32", schema.shape, meaning), *_label_port(model))
@@ -203,7 +205,9 @@ def _sampler(model: VAE, decoder: Program) -> Program:
             noise = [draw(n, size) for _, size, draw, _ in kinds]
             return (*noise, *_labels(model, n))
 
-    ports = [Port(name, "float32", (size,), f"independent {said}") for name, size, _, said in kinds]
+    ports = [
+        Port(name, "float32", (size,), f"independent {said}") for name, size, _, said in kinds
+    ]
     inputs = (*ports, *_label_port(model))
     return Program("sampler", module, inputs, decoder.outputs, examples)
 

@@ -23,7 +23,7 @@ def export(
     run: str | Path | Artifact,
     out: str | Path,
     *,
-    format: str = "onnx",  # noqa: A002
+    format: str = "onnx",
     overwrite: bool = False,
 ) -> Path:
     """Write a trained model as programs that need neither this library nor, in ONNX, torch.
