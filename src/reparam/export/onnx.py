@@ -91,6 +91,9 @@ def quiet() -> Iterator[None]:
     try:
         with warnings.catch_warnings(), redirect_stdout(io.StringIO()):
             warnings.filterwarnings("ignore", ".*LeafSpec.* is deprecated", FutureWarning)
+            warnings.filterwarnings(
+                "ignore", "# The axis name: batch will not be used", UserWarning
+            )
             yield
     finally:
         registry.removeFilter(_without_torchvision)

@@ -27,7 +27,11 @@ def write(program: Program, file: Path) -> dict[str, Any]:
     Returns:
         What the file says of its format.
     """
-    torch.export.save(traced(program), file)
+    found = traced(program)
+    for name, constant in found.constants.items():  # a part of a larger tensor is saved on its own
+        if isinstance(constant, Tensor):
+            found.constants[name] = constant.clone(memory_format=torch.contiguous_format)
+    torch.export.save(found, file)
     return {"torch": torch.__version__}
 
 

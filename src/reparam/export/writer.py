@@ -68,7 +68,7 @@ def export(
         raise ArtifactError(
             f"{found.path} does not say what data its model takes: save it again with schema="
         )
-    model = _prepared(found.model)
+    model = prepared(found.model)
     made, missing = programs(model, found.schema)
     with replacing_folder(folder) as temporary:
         files = {}
@@ -112,8 +112,12 @@ def vacant(path: str | Path, *, overwrite: bool = False) -> Path:
     return folder
 
 
-def _prepared(model: VAE) -> VAE:
-    """A copy on the CPU, in float32, its weights in the order in which files keep them."""
+def prepared(model: VAE) -> VAE:
+    """A copy on the CPU, in float32, its weights in the order in which files keep them.
+
+    Args:
+        model: Left as it is.
+    """
     found = copy.deepcopy(model).cpu().float().eval()
     for tensor in (*found.parameters(), *found.buffers()):
         tensor.data = tensor.data.contiguous()
