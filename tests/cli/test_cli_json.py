@@ -19,6 +19,7 @@ COMMANDS = {
     "traverse": "traverse RUN",
     "traverse a plane": "traverse RUN --plane 0 2",
     "attribute": "attribute RUN TINY --has 0,2 --split all",
+    "export": "export RUN --format torch --out exported",
     "zoo": "zoo",
     "zoo of one": "zoo vae --out zoo.json",
     "data": "data",

@@ -141,7 +141,7 @@ def push(
         raise ArtifactError(f"{name!r} is no name on the Hub: write owner/name")
     library, folder = _library(), Path(run)
     if address_of(run) is not None:
-        raise ArtifactError(f"{run} is on the Hub already: push the folder of a run")
+        raise ArtifactError(f"{address_of(run)} is on the Hub already: push the folder of a run")
     load(folder)
     address = Address(name)
     files = contents(folder, address)

@@ -35,13 +35,17 @@ def report(
     """
     if out is not None and out.suffix.lower() not in (".html", ".htm"):
         raise ReparamError(f"--out {out} is no page: end it in .html")
+    from reparam.artifact.hub import address_of
+
+    if out is None and address_of(run) is not None:
+        raise ReparamError(
+            f"{address_of(run)} has no folder to write into: name the page by --out"
+        )
     from reparam.atomic import replacing
     from reparam.cli.models import opened, unseen_and_seen
     from reparam.report import report as written
 
     found = opened(run, device)
-    if out is None and found.address is not None:
-        raise ReparamError(f"{found.name} has no folder to write into: name the page with --out")
     test, train = unseen_and_seen(found, data, reading(layout, size, path))
     place = out or run / "report.html"
     content = written(found, test, train, samples, seed)
