@@ -166,7 +166,7 @@ def contents(folder: Path, address: Address) -> dict[str, bytes]:
         folder: The run's.
         address: Where to.
     """
-    missing = {"recipe": {}, "figures": {}, "objective": None, "schema": None}
+    missing: dict[str, Any] = {"recipe": {}, "figures": {}, "objective": None, "schema": None}
     config = missing | read_config(folder)
     schema = config["schema"]
     if schema and schema.get("source") not in NAMED:

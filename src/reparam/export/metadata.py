@@ -8,14 +8,12 @@ from typing import Any
 from reparam._version import __version__
 from reparam.data import Schema
 from reparam.export.programs import Port, Program
-from reparam.models import VAE
 
 METADATA = "metadata.json"
 VERSION = 1
 
 
 def metadata(
-    model: VAE,
     schema: Schema,
     variant: str | None,
     kind: str,
@@ -25,21 +23,19 @@ def metadata(
     """The document, as plain values.
 
     Args:
-        model: The model.
-        schema: What data it takes.
+        schema: What data the model takes.
         variant: What the zoo calls it, or `None` where it does not say.
         kind: onnx or torch.
         files: What is known of each program's file, by the program's name.
         missing: Why there is no other program, by its name.
     """
-    named = schema.classes if model.conditions else None
     return {
         "version": VERSION,
         "format": kind,
         "reparam": __version__,
         "variant": variant,
         "data": schema.title,
-        "classes": None if named is None else list(named),
+        "classes": None if schema.classes is None else list(schema.classes),
         "preprocessing": preprocessing(schema),
         "programs": {name: dict(known) for name, known in files.items()},
         "missing": dict(missing),

@@ -45,18 +45,29 @@ def write(program: Program, file: Path) -> dict[str, Any]:
 
     Returns:
         What the file says of its format.
+
+    Raises:
+        ReparamError: If torch cannot record it, or ONNX has no such operation.
     """
-    with quiet():
-        found = torch.onnx.export(
-            traced(program),
-            dynamo=True,
-            input_names=[port.name for port in program.inputs],
-            output_names=[port.name for port in program.outputs],
-            dynamic_shapes=(tuple({0: "batch"} for _ in program.inputs),),
-            verbose=False,
-        )
-        assert found is not None
-        found.save(file, external_data=False)
+    recorded = traced(program)
+    try:
+        with quiet():
+            found = torch.onnx.export(
+                recorded,
+                dynamo=True,
+                input_names=[port.name for port in program.inputs],
+                output_names=[port.name for port in program.outputs],
+                dynamic_shapes=(tuple({0: "batch"} for _ in program.inputs),),
+                verbose=False,
+            )
+            assert found is not None
+            found.save(file, external_data=False)
+    except Exception as error:  # an operation that ONNX lacks, or more than 2 GB
+        cause = error.__cause__ or error
+        raise ReparamError(
+            f"the {program.name} cannot be written as ONNX, use format='torch': "
+            f"{str(cause).strip().split(chr(10))[0]}"
+        ) from error
     return {"opset": found.model.opset_imports[""]}
 
 

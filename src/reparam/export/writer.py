@@ -77,7 +77,7 @@ def export(
             said = kind.write(program, file)
             gap = compare(program, kind.Runner(file))
             files[program.name] = known_of(program, file, gap, said)
-        document = metadata(model, found.schema, found.variant, format, files, missing)
+        document = metadata(found.schema, found.variant, format, files, missing)
         (temporary / METADATA).write_text(json.dumps(document, indent=1), encoding="utf-8")
         vacant(out, overwrite=overwrite)
     return folder
