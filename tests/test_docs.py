@@ -15,6 +15,7 @@ PAGES = (
         "docs/architecture.md",
         "docs/checkup.md",
         "docs/measuring.md",
+        "docs/production.md",
         "docs/training.md",
         "docs/units.md",
     ),

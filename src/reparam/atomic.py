@@ -1,4 +1,4 @@
-"""Writing a file whole or not at all.
+"""Writing a file, or a folder, whole or not at all.
 
 A file is often rewritten while someone looks at it, or while the machine goes down. It is
 therefore written to a temporary neighbour first, which takes the name of the old file in one step
@@ -7,6 +7,7 @@ that cannot be seen half done.
 
 import os
 import secrets
+import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -54,3 +55,50 @@ def replacing(path: str | os.PathLike[str]) -> Iterator[BinaryIO]:
     finally:
         with suppress(OSError):
             temporary.unlink()
+
+
+@contextmanager
+def replacing_folder(path: str | os.PathLike[str]) -> Iterator[Path]:
+    """Make a temporary folder that becomes `path` if the block ends well, and vanishes if not.
+
+    An old folder there, if there is one, is removed once the new one has taken its name.
+
+    Args:
+        path: Where the finished folder shall be.
+
+    Yields:
+        The folder to write into.
+
+    Raises:
+        ReparamError: If it cannot be written there.
+
+    Examples:
+        >>> import tempfile
+        >>> with tempfile.TemporaryDirectory() as folder:
+        ...     with replacing_folder(Path(folder) / "new") as new:
+        ...         _ = (new / "note.txt").write_bytes(b"whole")
+        ...     [file.name for file in Path(folder).rglob("*.txt")]
+        ['note.txt']
+    """
+    path = Path(os.path.abspath(path))
+    temporary, old = (
+        path.with_name(f".{path.name}.{secrets.token_hex(4)}.{end}") for end in ("tmp", "old")
+    )
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        temporary.mkdir()
+        yield temporary
+        for file in temporary.iterdir():
+            with file.open("rb") as written:
+                os.fsync(written.fileno())
+        if path.exists():
+            os.replace(path, old)
+        os.replace(temporary, path)
+    except OSError as error:
+        reason = error.strerror or str(error)
+        raise ReparamError(f"{path} cannot be written: {reason}") from error
+    finally:
+        if old.exists() and not path.exists():
+            os.replace(old, path)
+        for left in (temporary, old):
+            shutil.rmtree(left, ignore_errors=True)

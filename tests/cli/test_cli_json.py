@@ -19,6 +19,7 @@ COMMANDS = {
     "traverse": "traverse RUN",
     "traverse a plane": "traverse RUN --plane 0 2",
     "attribute": "attribute RUN TINY --has 0,2 --split all",
+    "export": "export RUN --format torch --out exported",
     "zoo": "zoo",
     "zoo of one": "zoo vae --out zoo.json",
     "data": "data",
@@ -33,7 +34,7 @@ def test_json_and_words(name, runs, tiny, halves, done):
     told = done(*command, "--json")
     assert isinstance(told.json, list if name in ("zoo", "zoo of one", "data") else dict)
     assert bool(told.err) is (name == "fit")
-    words = done(*command, *(["--overwrite"] if name == "fit" else [])).out
+    words = done(*command, *(["--overwrite"] if name in ("fit", "export") else [])).out
     assert not words.startswith(("{", "["))
     assert "None" not in words.replace("=None", "")
 

@@ -1,6 +1,7 @@
 """The model card: what a person wants to know before using a model, with measured figures."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
 TEMPLATE = """---
@@ -24,13 +25,13 @@ Nats per example (summed over pixels and latents, averaged over examples) unless
 otherwise. {note}
 
 {figures}
-
+{pictures}
 ## Use
 
 ```python
 import reparam
 
-model = reparam.load("path/to/this/folder").model
+model = reparam.load("{place}").model
 z = model.encode(x)              # the posterior's mean of pictures x, {shape}
 ```
 """
@@ -41,16 +42,23 @@ CROSS_ENTROPY = (
 )
 
 
-def card(config: Mapping[str, Any]) -> str:
+def card(
+    config: Mapping[str, Any],
+    place: str = "path/to/this/folder",
+    pictures: Sequence[str] = (),
+) -> str:
     """The card's text.
 
     Args:
         config: What `config.json` says.
+        place: What to load it from.
+        pictures: The names of pictures beside it.
     """
     schema = config["schema"] or {}
     name = schema.get("name", "data in memory")
     shape = f"(N, {', '.join(map(str, schema['shape']))})" if schema else "of its shape"
     facts = {
+        **({"variant": f"`{config['variant']}`"} if config.get("variant") else {}),
         "data": f"{name}, {schema.get('split', 'all of it')}",
         "shape of one example": shape.replace("(N, ", "("),
         "parts": ", ".join(dict.fromkeys(_parts(config["model"]))) or "not registered",
@@ -65,6 +73,8 @@ def card(config: Mapping[str, Any]) -> str:
         facts="\n".join(f"| {key.replace('_', ' ')} | {value} |" for key, value in facts.items()),
         note=CROSS_ENTROPY if "Bernoulli" in _parts(config["model"]) else "",
         figures="\n".join(_figures(config["figures"])) or "Nothing was measured.",
+        pictures="".join(f"\n![{Path(file).stem}]({file})\n" for file in pictures),
+        place=place,
         shape=shape,
     )
 

@@ -86,12 +86,13 @@ def unfinished(path: str | Path) -> None:
         )
 
 
-def read(folder: Path, name: str) -> bytes:
+def read(folder: Path, name: str, within: Path | None = None) -> bytes:
     """Read one of the folder's files.
 
     Args:
         folder: The artifact's folder.
         name: The file's name.
+        within: Beyond which folder no link may lead; by default the artifact's own.
 
     Raises:
         ArtifactError: If it is missing, lies outside the folder or cannot be read.
@@ -102,24 +103,25 @@ def read(folder: Path, name: str) -> bytes:
             raise ArtifactError(f"there is no folder {folder}: give the folder of a run")
         if not file.exists() and not file.is_symlink():
             raise ArtifactError(f"{folder} has no {name}: it is not the folder of a trained model")
-        if not file.resolve().is_relative_to(folder.resolve()):
+        if not file.resolve().is_relative_to((within or folder).resolve()):
             raise ArtifactError(f"{file} is a link out of its folder: copy the file itself there")
         return file.read_bytes()
     except OSError as error:
         raise ArtifactError(f"{file} cannot be read: {error.strerror or error}") from error
 
 
-def read_config(folder: Path) -> dict[str, Any]:
+def read_config(folder: Path, within: Path | None = None) -> dict[str, Any]:
     """Read the folder's configuration.
 
     Args:
         folder: The artifact's folder.
+        within: As in `read`.
 
     Raises:
         ArtifactError: If it is missing, is not JSON or was written in another format.
     """
     try:
-        config = json.loads(read(folder, CONFIG))
+        config = json.loads(read(folder, CONFIG, within))
     except (ValueError, RecursionError) as error:
         if isinstance(error, ReparamError):
             raise

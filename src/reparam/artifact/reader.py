@@ -14,6 +14,7 @@ import reparam.networks
 import reparam.objectives
 import reparam.priors  # noqa: F401
 from reparam.artifact.folder import CONFIG, WEIGHTS, read, read_config
+from reparam.artifact.hub import address_of, fetch
 from reparam.artifact.weights import parse, restore
 from reparam.artifact.writer import together
 from reparam.data import Schema
@@ -34,6 +35,8 @@ class Artifact:
         recipe: How it was trained.
         figures: What was measured.
         version: Which version of reparam wrote it.
+        variant: What the zoo calls it, or `None` where it does not say.
+        address: Where on the Hugging Face Hub it came from, or `None`.
     """
 
     path: Path
@@ -43,6 +46,13 @@ class Artifact:
     recipe: Mapping[str, Any]
     figures: Mapping[str, Any]
     version: str
+    variant: str | None = None
+    address: str | None = None
+
+    @property
+    def name(self) -> str:
+        """What to call it: its folder's name, or its name on the Hub."""
+        return self.path.name if self.address is None else self.address
 
 
 def load(
@@ -54,7 +64,8 @@ def load(
     """Read a model that `save` or `fit` wrote.
 
     Args:
-        path: The folder.
+        path: The folder; or a model on the Hugging Face Hub, `hf://owner/name` or
+            `hf://owner/name@revision`.
         model: Restore the weights into this model instead of building one; needed where the
             composition was not registered.
         objective: The same for the objective.
@@ -62,12 +73,14 @@ def load(
 
     Raises:
         ArtifactError: If the folder is not an artifact, names a part that is not registered, has
-            weights of another shape or that are not finite, or was written in another format.
+            weights of another shape or that are not finite, was written in another format, or
+            cannot be had from the Hub.
     """
-    folder = Path(path)
-    config = read_config(folder)
+    address = address_of(path)
+    folder, within = (Path(path), None) if address is None else fetch(address)
+    config = read_config(folder, within)
     parts = _parts(config, {"model": model, "objective": objective}, folder)
-    content = read(folder, WEIGHTS)
+    content = read(folder, WEIGHTS, within)
     tensors = parse(content, folder / WEIGHTS)
     recorded = config.get("weights")
     if (
@@ -84,6 +97,9 @@ def load(
     if parts["objective"] is not None:
         parts["objective"].finish()
         parts["objective"].to(device).eval()
+    variant = config.get("variant")
+    if model is None and isinstance(variant, str):
+        parts["model"].variant = variant
     return Artifact(
         folder,
         parts["model"].to(device).eval(),
@@ -92,6 +108,8 @@ def load(
         _table(config, "recipe"),
         _table(config, "figures"),
         str(config.get("reparam", "unknown")),
+        variant if isinstance(variant, str) else None,
+        None if address is None else str(address),
     )
 
 

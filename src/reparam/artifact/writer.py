@@ -63,6 +63,7 @@ def save(
         "format": FORMAT,
         "reparam": __version__,
         "torch": torch.__version__,
+        "variant": getattr(model, "variant", None),
         "objective": None,
         **_trees(dict(both.items())),
         "parameters": sum(p.numel() for p in model.parameters()),

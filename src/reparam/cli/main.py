@@ -18,8 +18,10 @@ from reparam.cli.data import data
 from reparam.cli.doctor import doctor
 from reparam.cli.encode import encode
 from reparam.cli.evaluate import evaluate
+from reparam.cli.export import export
 from reparam.cli.fit import fit
 from reparam.cli.interpolate import interpolate
+from reparam.cli.push import push
 from reparam.cli.reconstruct import reconstruct
 from reparam.cli.report import report
 from reparam.cli.sample import sample
@@ -46,6 +48,7 @@ app = typer.Typer(
 COMMANDS = (
     *(fit, evaluate, checkup, report, sample, encode, reconstruct, score),
     *(interpolate, traverse, attribute),
+    *(export, push),
     *(zoo, data, doctor, study),
 )
 for command in COMMANDS:

@@ -18,7 +18,7 @@ def opened(run: Path, device: str) -> Artifact:
     """A trained model on a device.
 
     Args:
-        run: Its folder.
+        run: Its folder, or its address on the Hub.
         device: auto, cpu, cuda or mps.
     """
     return load(run, device=str(device_named(device)))

@@ -18,7 +18,12 @@ Seed = Annotated[
 ]
 Device = Annotated[str, typer.Option("--device", help="auto, cpu, cuda or mps.")]
 Run = Annotated[
-    Path, typer.Argument(metavar="RUN", help="The folder of a trained model.", show_default=False)
+    Path,
+    typer.Argument(
+        metavar="RUN",
+        help="The folder of a trained model, or hf://owner/name on the Hugging Face Hub.",
+        show_default=False,
+    ),
 ]
 Data = Annotated[
     str,

@@ -51,6 +51,12 @@ def report(
     """
     if out is not None and out.suffix.lower() not in (".html", ".htm"):
         raise ReparamError(f"--out {out} is no page: end it in .html")
+    from reparam.artifact.hub import address_of
+
+    if out is None and address_of(run) is not None:
+        raise ReparamError(
+            f"{address_of(run)} has no folder to write into: name the page by --out"
+        )
     from reparam.atomic import replacing
     from reparam.cli.models import opened, unseen_and_seen
     from reparam.report import report as written

@@ -20,6 +20,7 @@ from reparam.distributions.straight_through import StraightThroughCategorical
 from reparam.distributions.tempered import tempered
 from reparam.distributions.von_mises_fisher import VonMisesFisher
 from reparam.distributions.wrapped_normal import WrappedNormal
+from reparam.distributions.zonal import Zonal
 
 __all__ = [
     "Bernoulli",
@@ -44,6 +45,7 @@ __all__ = [
     "UniformSphere",
     "VonMisesFisher",
     "WrappedNormal",
+    "Zonal",
     "kl_per_dimension",
     "kl_per_part",
     "marginals",

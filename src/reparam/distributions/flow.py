@@ -68,11 +68,11 @@ class NormalizingFlow(Distribution):
         It is the flow's centre, the same at every call, and not the expectation of z, which no
         formula gives: average draws for that.
         """
-        return self._image(self.base.mean)
+        return self.image(self.base.mean)
 
     def rsample(self, sample_shape: Size | list[int] | tuple[int, ...] = ()) -> Tensor:
         r"""Draw (\*sample, \*batch, \*event) with gradients."""
-        return self._image(self.base.rsample(Size(sample_shape)))
+        return self.image(self.base.rsample(Size(sample_shape)))
 
     def rsample_and_log_prob(
         self, sample_shape: Size | list[int] | tuple[int, ...] = ()
@@ -99,7 +99,8 @@ class NormalizingFlow(Distribution):
         """The same maps of a tempered base."""
         return NormalizingFlow(tempered(self.base, temperature), self.transforms)
 
-    def _image(self, x: Tensor) -> Tensor:
+    def image(self, x: Tensor) -> Tensor:
+        r"""What the maps make of events (\*, \*batch, \*event) of the base."""
         with full_precision(x.device):
             for transform in self.transforms:
                 x = transform(x)

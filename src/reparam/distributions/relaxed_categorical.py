@@ -85,8 +85,15 @@ class RelaxedCategorical(Distribution):
             value.unflatten(-1, self.logits.shape[-2:]).clamp_min(floor).log()
         )
 
+    def from_noise(self, noise: Tensor) -> Tensor:
+        r"""The draws (\*sample, \*batch, N C) of Gumbel noise (\*sample, \*batch, N, C)."""
+        return self._log_from(noise).exp().flatten(-2)
+
     def _log_draw(self, sample_shape: Size | list[int] | tuple[int, ...]) -> Tensor:
-        noisy = self.logits + gumbel(sample_shape, self.logits)
+        return self._log_from(gumbel(sample_shape, self.logits))
+
+    def _log_from(self, noise: Tensor) -> Tensor:
+        noisy = self.logits + noise
         return (noisy / self.temperature).log_softmax(-1).clamp_min(_log_floor(noisy.dtype))
 
     def _log_density(self, log_z: Tensor) -> Tensor:

@@ -98,10 +98,12 @@ class WrappedNormal(Distribution):
         """
         shape, like = (*sample_shape, *self.location.shape), self.location
         noise = torch.randn(shape, dtype=like.dtype, device=like.device)
-        tangent = noise * (self.log_variance / 2).exp()
-        root = math.sqrt(self.curvature)
-        point, log_factor = _translated(self.location * root, tangent * root)
+        tangent, point, log_factor = self._carried(noise)
         return self._inside(point), self._log_density(tangent, log_factor)
+
+    def from_noise(self, noise: Tensor) -> Tensor:
+        r"""The draws (\*sample, \*batch, D) that standard normal noise of this shape makes."""
+        return self._inside(self._carried(noise)[1])
 
     def log_prob(self, value: Tensor) -> Tensor:
         r"""The log-density in nats, (\*batch), of (\*, \*batch, D), by the logarithm map."""
@@ -122,6 +124,11 @@ class WrappedNormal(Distribution):
         """The same distribution with its standard deviations multiplied by a temperature."""
         shifted = self.log_variance + 2 * math.log(temperature)
         return WrappedNormal(self.location, shifted, self.curvature)
+
+    def _carried(self, noise: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+        tangent = noise * (self.log_variance / 2).exp()
+        root = math.sqrt(self.curvature)
+        return (tangent, *_translated(self.location * root, tangent * root))
 
     def _log_density(self, tangent: Tensor, log_factor: Tensor) -> Tensor:
         dim = self.event_shape[0]

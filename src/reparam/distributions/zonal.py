@@ -147,7 +147,16 @@ class Zonal(Distribution):
         shape, mean = (*sample_shape, *self.batch_shape), self._mean
         noise = torch.randn((*shape, self.dimensions - 1), dtype=mean.dtype, device=mean.device)
         chance = torch.rand(shape, dtype=self._kappa.dtype, device=mean.device)
-        angle = self.angle_at(chance)[..., None]
+        return self.from_noise(noise, chance)
+
+    def from_noise(self, noise: Tensor, chance: Tensor) -> Tensor:
+        r"""The draws (\*sample, \*batch, D) that noise makes.
+
+        Args:
+            noise: Standard normal numbers, (\*sample, \*batch, D - 1).
+            chance: Uniform numbers, (\*sample, \*batch).
+        """
+        angle, mean = self.angle_at(chance)[..., None], self._mean
         across = tangent(mean, direction(noise))
         return self._narrow(angle.cos()) * mean + self._narrow(angle.sin()) * across
 

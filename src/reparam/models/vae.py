@@ -48,6 +48,9 @@ class VAE(nn.Module):
         (torch.Size([5, 2]), torch.Size([5, 1, 28, 28]), torch.Size([4, 1, 28, 28]))
     """
 
+    variant: str | None = None
+    """What the zoo calls it, where a zoo function made it."""
+
     def __init__(
         self,
         posterior: nn.Module,

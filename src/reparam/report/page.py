@@ -70,7 +70,7 @@ def report(
         environment()
         .from_string(text("reparam.report", "page.html.jinja"))
         .render(
-            title=f"{run.path.name}: can its latent space be trusted?",
+            title=f"{run.name}: can its latent space be trusted?",
             facts=_facts(run, data, train, found),
             checkup=found.to_json(),
             shown={figure["name"] for figure in figures},

@@ -103,7 +103,9 @@ def published(
                 if name in given:
                     argument.check(given[name])
             with seeded(cast("int", given.get("seed", DEFAULTS["seed"]))):
-                return make(*bound.args, **bound.kwargs)
+                made = make(*bound.args, **bound.kwargs)
+            made.model.variant = make.__name__
+            return made
 
         own = [p for p in signature.parameters.values() if p.kind is not p.VAR_KEYWORD]
         parts = [
