@@ -11,7 +11,7 @@ from sklearn.utils import Tags, check_array, check_random_state
 from sklearn.utils.validation import check_is_fitted
 from torch import Tensor
 
-from reparam.errors import CompositionError, DataError, NoDensityError
+from reparam.errors import CompositionError, DataError
 from reparam.inference import inference
 from reparam.sklearn import keeping, rows
 from reparam.sklearn.learning import learn, variant
@@ -231,11 +231,6 @@ class VariationalAutoencoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, 
         Source: Burda, Grosse & Salakhutdinov 2016, https://arxiv.org/abs/1509.00519
         """
         seen = self._seen(self._known(X))
-        if self.model_.prior is None:
-            raise NoDensityError(
-                f"the variant {self.variant!r} has no prior, and so gives rows no density: take "
-                "one that has, such as 'vae'"
-            )
         scores = each(self.model_, lambda m, x: bounds(m, x, self.n_draws), seen, self.n_draws)
         scores = scores.astype(np.float64, copy=False)
         return scores if self.image_shape is not None else scores - np.log(self.scale_).sum()

@@ -73,6 +73,8 @@ def variant(
     if table and "loss" in known:
         own.setdefault("loss", "learned_sigma")
     model, objective = ZOO[name].make(tuple(shape), **own)
+    if model.conditions:
+        raise CompositionError(f"the variant {name!r} takes labels, which X has none of")
     if table:
         model.likelihood.family = of_real_numbers(model.likelihood.family)
     return Variant(model, objective)

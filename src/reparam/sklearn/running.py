@@ -13,6 +13,7 @@ from reparam.inference import inference
 from reparam.models import VAE
 from reparam.randomness import seeded
 from reparam.sklearn.rows import Array
+from reparam.trace import Latent
 
 AT_ONCE = 8192
 """How many latents are encoded or decoded at a time."""
@@ -48,9 +49,12 @@ def bounds(model: VAE, x: Float[Tensor, "N *X"], draws: int) -> Float[Tensor, "N
     So that a row's bound depends on the row alone, not on its place or its neighbours.
 
     Args:
-        model: With a prior and densities.
+        model: A posterior of network and family, a prior and a likelihood.
         x: Rows as the model sees them.
         draws: K.
+
+    Raises:
+        NoDensityError: If there is no prior, or the posterior or the likelihood has no density.
 
     Source: Burda, Grosse & Salakhutdinov 2016, https://arxiv.org/abs/1509.00519
 
@@ -62,8 +66,14 @@ def bounds(model: VAE, x: Float[Tensor, "N *X"], draws: int) -> Float[Tensor, "N
         True
     """
 
-    def bound(row: Tensor) -> Tensor:
-        return log_mean_exp(model(row.unsqueeze(0), samples=draws).log_weight, 0).squeeze(0)
+    features = model.posterior.network(x)
+    prior = None if model.prior is None else model.prior()
+
+    def draw(row: Tensor) -> tuple[Tensor, Tensor]:
+        latent = Latent.draw(model.posterior.family(row.unsqueeze(0)), prior, draws)
+        return latent.z.squeeze(1), latent.log_ratio.squeeze(1)
 
     with seeded(0, x.device):
-        return torch.vmap(bound, randomness="same")(x)
+        z, log_ratio = torch.vmap(draw, randomness="same")(features)
+    log_likelihood = model.likelihood(z.transpose(0, 1)).log_prob(x)
+    return log_mean_exp(log_likelihood - log_ratio.T, 0)
