@@ -32,7 +32,7 @@ from reparam.errors import CollapseWarning
 from reparam.sklearn import AutoencoderOutlierDetector, VariationalAutoencoder
 
 TABLES = {"digits": load_digits, "breast_cancer": load_breast_cancer}
-COMPONENTS = (2, 8, 16)
+COMPONENTS = (2, 8)
 PCA_COMPONENTS = 8
 Scorer = Callable[[np.ndarray, np.ndarray, int], np.ndarray]
 

@@ -1,4 +1,4 @@
-"""The scikit-learn face: autoencoders with `fit`, `transform` and `predict`, for tables and pictures.
+"""The scikit-learn face: autoencoders with `fit`, `transform` and `predict`.
 
 Inside is an ordinary model of the library, `model_`, trained by `fit` of `reparam.training`. Here
 `sklearn` always means scikit-learn: this package is `reparam.sklearn`.

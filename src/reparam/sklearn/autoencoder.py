@@ -11,9 +11,8 @@ from sklearn.utils import Tags, check_array, check_random_state
 from sklearn.utils.validation import check_is_fitted
 from torch import Tensor
 
-from reparam.errors import CompositionError, DataError
 from reparam.inference import inference
-from reparam.sklearn import keeping, rows
+from reparam.sklearn import keeping, parameters, rows
 from reparam.sklearn.learning import learn, variant
 from reparam.sklearn.rows import Array
 from reparam.sklearn.running import bounds, each
@@ -90,7 +89,7 @@ class VariationalAutoencoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, 
         learning_rate_init: float = 2e-3,
         validation_fraction: float | None = 0.1,
         n_iter_no_change: int | None = 500,
-        n_draws: int = 16,
+        n_draws: int = 64,
         device: str = "cpu",
         verbose: int | bool = 0,
         random_state: int | np.random.RandomState | None = None,
@@ -121,7 +120,7 @@ class VariationalAutoencoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, 
             ValueError: If X is no dense matrix of finite numbers, pixels are not in their range,
                 or a parameter makes no sense.
         """
-        self._check_numbers()
+        parameters.check(self.get_params())
         X = rows.checked(self, X, self.image_shape, reset=True)
         seed = self._seed()
         self._begin(X, seed)
@@ -141,7 +140,7 @@ class VariationalAutoencoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, 
         Raises:
             ValueError: As `fit`.
         """
-        self._check_numbers()
+        parameters.check(self.get_params())
         first = not hasattr(self, "model_")
         X = rows.checked(self, X, self.image_shape, reset=first)
         seed = self._seed()
@@ -159,10 +158,11 @@ class VariationalAutoencoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, 
         Returns:
             (N, D), in the precision of X.
         """
-        X = self._known(X)
+        check_is_fitted(self)
+        X = rows.checked(self, X, self.image_shape)
         seen = self._seen(X)
         codes = each(self.model_, lambda model, x: model.posterior(x).mean.flatten(1), seen)
-        return codes.astype(_float(X), copy=False)
+        return codes.astype(X.dtype if X.dtype.kind == "f" else np.float64, copy=False)
 
     def inverse_transform(self, X: object) -> Array:
         """What latents decode to: the likelihood's means, in the units of the rows.
@@ -215,9 +215,11 @@ class VariationalAutoencoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, 
 
         .. math:: \log \frac1K \sum_k \frac{p(x | z_k) \, p(z_k)}{q(z_k | x)}, \quad z_k \sim q
 
-        Its expectation over the draws is the bound. Every row has the same K draws of noise, so
-        that a row's score depends on nothing but the row. For pictures p(x | z) is minus a binary
-        cross-entropy, and the score a log-likelihood only where all pixels are 0 or 1.
+        It is below log p(x) in the mean over draws, and the closer the more there are. Every row
+        has the same K draws of noise, so that a row's score depends on nothing but the row, and
+        that rows compare well; their mean keeps a part of the draws' error. For pictures log
+        p(x | z) is minus a binary cross-entropy, a log-likelihood only where all pixels are 0 or
+        1.
 
         Args:
             X: (N, n_features).
@@ -230,7 +232,8 @@ class VariationalAutoencoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, 
 
         Source: Burda, Grosse & Salakhutdinov 2016, https://arxiv.org/abs/1509.00519
         """
-        seen = self._seen(self._known(X))
+        check_is_fitted(self)
+        seen = self._seen(rows.checked(self, X, self.image_shape))
         scores = each(self.model_, lambda m, x: bounds(m, x, self.n_draws), seen, self.n_draws)
         scores = scores.astype(np.float64, copy=False)
         return scores if self.image_shape is not None else scores - np.log(self.scale_).sum()
@@ -254,17 +257,6 @@ class VariationalAutoencoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, 
 
     def __setstate__(self, state: dict[str, Any]) -> None:
         super().__setstate__(keeping.unpacked(state))
-
-    def _check_numbers(self) -> None:
-        for name in ("n_components", "batch_size", "max_iter", "n_iter_no_change", "n_draws"):
-            value = getattr(self, name)
-            optional = name == "n_iter_no_change" and value is None
-            whole = isinstance(value, int | np.integer) and not isinstance(value, bool)
-            if not optional and (not whole or value < 1):
-                raise CompositionError(f"{name} must be a whole number above 0, not {value!r}")
-        part = self.validation_fraction
-        if part is not None and not (isinstance(part, float | np.floating) and 0 < part < 1):
-            raise DataError(f"validation_fraction lies between 0 and 1, or is None, not {part!r}")
 
     def _seed(self, given: int | np.random.RandomState | None = None) -> int:
         source = self.random_state if given is None else given
@@ -302,10 +294,6 @@ class VariationalAutoencoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, 
             seed=seed,
         )
 
-    def _known(self, X: object) -> Array:
-        check_is_fitted(self)
-        return rows.checked(self, X, self.image_shape)
-
     def _seen(self, X: Array) -> Tensor:
         if self.image_shape is not None:
             return rows.pictures(X, self.image_shape)
@@ -316,7 +304,3 @@ class VariationalAutoencoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, 
             return rows.flat(shown)
         units: Array = shown * self.scale_ + self.mean_
         return units
-
-
-def _float(X: Array) -> Any:  # noqa: ANN401
-    return X.dtype if X.dtype.kind == "f" else np.float64

@@ -123,4 +123,6 @@ class AutoencoderOutlierDetector(OutlierMixin, BaseEstimator):
             return None
         if isinstance(given, float | int | np.number) and 0 < given <= 0.5:
             return float(given)
-        raise CompositionError(f"contamination is 'auto' or above 0 and at most 0.5, not {given!r}")
+        raise CompositionError(
+            f"contamination is 'auto' or above 0 and at most 0.5, not {given!r}"
+        )

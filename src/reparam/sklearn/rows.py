@@ -1,8 +1,8 @@
-"""Between rows of X and what a model sees of them: standardised vectors, or pictures.
+r"""Between rows of X and what a model sees of them: standardised vectors, or pictures.
 
 A density of standardised numbers u = (x - mean) / scale is one of x by the change of variables,
 
-.. math:: \\log p(x) = \\log p(u) - \\sum_j \\log \\mathrm{scale}_j
+.. math:: \log p(x) = \log p(u) - \sum_j \log \mathrm{scale}_j
 """
 
 import math
@@ -29,6 +29,8 @@ def checked(
 ) -> Array:
     """Rows as scikit-learn checks them: two axes, dense, finite, of known features.
 
+    They lie one after the other in memory, so that a frame gives the same bits as an array.
+
     Args:
         estimator: Who asks, for its name, `n_features_in_` and `feature_names_in_`.
         X: (N, D) numbers, as an array, a data frame or lists.
@@ -37,14 +39,17 @@ def checked(
 
     Raises:
         ValueError: In scikit-learn's words.
+        DataError: If rows are no pictures of the shape.
     """
     kept = [np.float64, np.float32] + ([np.uint8] if image_shape is not None else [])
-    rows: Array = validate_data(estimator, X, dtype=kept, reset=reset)
-    if image_shape is not None and math.prod(image_shape) != rows.shape[1]:
-        raise DataError(
-            f"image_shape={tuple(image_shape)} has {math.prod(image_shape)} pixels and X has "
-            f"{rows.shape[1]} columns: give the shape (H, W) or (H, W, C) of one row's picture"
-        )
+    rows: Array = validate_data(estimator, X, dtype=kept, order="C", reset=reset)
+    if image_shape is not None:
+        pixels = math.prod(channels_first(image_shape))
+        if pixels != rows.shape[1]:
+            raise DataError(
+                f"image_shape={tuple(image_shape)} has {pixels} pixels and X has {rows.shape[1]} "
+                "columns: give the shape (H, W) or (H, W, C) of one row's picture"
+            )
     return rows
 
 

@@ -65,7 +65,6 @@ def bounds(model: VAE, x: Float[Tensor, "N *X"], draws: int) -> Float[Tensor, "N
         >>> bool((bounds(model, x, 3).flip(0) - bounds(model, x.flip(0), 3)).abs().max() < 1e-4)
         True
     """
-
     features = model.posterior.network(x)
     prior = None if model.prior is None else model.prior()
 
