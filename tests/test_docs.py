@@ -14,6 +14,7 @@ PAGES = (
         "docs/architecture.md",
         "docs/checkup.md",
         "docs/measuring.md",
+        "docs/scikit-learn.md",
         "docs/training.md",
         "docs/units.md",
     ),

@@ -6,11 +6,12 @@ weights are read as `reparam.load` reads them.
 """
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, cast
 
 import reparam.zoo  # noqa: F401  (which registers every part)
 from reparam.artifact.weights import dump, parse, restore
 from reparam.artifact.writer import together
+from reparam.objectives import Objective
 from reparam.registry import build_all, describe_all
 
 PARTS = ("model_", "objective_")
@@ -53,6 +54,6 @@ def unpacked(kept: Mapping[str, Any]) -> dict[str, Any]:
         parts = build_all(kept[KEPT]["trees"])
         tensors = parse(bytes(kept[KEPT]["weights"]), "a pickled estimator")
         restore(together(*parts.values()), tensors, "a pickled estimator")
-        parts["objective_"].finish()
+        cast("Objective", parts["objective_"]).finish()
         state |= {name: part.eval() for name, part in parts.items()}
     return state

@@ -7,10 +7,9 @@ of a small table are repeated until a pass over them has 50 steps.
 
 import math
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, cast
 
 import torch
-from torch import nn
 
 from reparam import registry
 from reparam.data import Dataset
@@ -76,11 +75,11 @@ def variant(
     if model.conditions:
         raise CompositionError(f"the variant {name!r} takes labels, which X has none of")
     if table:
-        model.likelihood.family = of_real_numbers(model.likelihood.family)
+        model.likelihood.family = of_real_numbers(cast("Family", model.likelihood.family))
     return Variant(model, objective)
 
 
-def of_real_numbers(family: nn.Module) -> Family:
+def of_real_numbers(family: Family) -> Family:
     """A likelihood's family whose means are any real numbers, and whose spread starts at 1.
 
     Args:
@@ -97,8 +96,7 @@ def of_real_numbers(family: nn.Module) -> Family:
             "image_shape"
         )
     starts = {name: 1.0 for name in STARTS if name in given}
-    made: Family = type(family)(**{**given, **starts, "link": "identity"})
-    return made
+    return type(family)(**{**given, **starts, "link": "identity"})
 
 
 def repeated(rows: Dataset, least: int) -> Dataset:

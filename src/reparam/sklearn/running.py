@@ -2,12 +2,14 @@
 
 import copy
 from collections.abc import Callable
+from typing import cast
 
 import numpy as np
 import torch
 from jaxtyping import Float
 from torch import Tensor
 
+from reparam.conditional import Conditional
 from reparam.divergences import log_mean_exp
 from reparam.inference import inference
 from reparam.models import VAE
@@ -65,14 +67,14 @@ def bounds(model: VAE, x: Float[Tensor, "N *X"], draws: int) -> Float[Tensor, "N
         >>> bool((bounds(model, x, 3).flip(0) - bounds(model, x.flip(0), 3)).abs().max() < 1e-4)
         True
     """
-    features = model.posterior.network(x)
+    posterior = cast("Conditional", model.posterior)
     prior = None if model.prior is None else model.prior()
 
-    def draw(row: Tensor) -> tuple[Tensor, Tensor]:
-        latent = Latent.draw(model.posterior.family(row.unsqueeze(0)), prior, draws)
+    def draw(features: Tensor) -> tuple[Tensor, Tensor]:
+        latent = Latent.draw(posterior.family(features.unsqueeze(0)), prior, draws)
         return latent.z.squeeze(1), latent.log_ratio.squeeze(1)
 
     with seeded(0, x.device):
-        z, log_ratio = torch.vmap(draw, randomness="same")(features)
+        z, log_ratio = torch.vmap(draw, randomness="same")(posterior.network(x))
     log_likelihood = model.likelihood(z.transpose(0, 1)).log_prob(x)
     return log_mean_exp(log_likelihood - log_ratio.T, 0)
