@@ -16,6 +16,7 @@ PAGES = (
         "docs/checkup.md",
         "docs/measuring.md",
         "docs/production.md",
+        "docs/scikit-learn.md",
         "docs/training.md",
         "docs/units.md",
     ),
