@@ -23,7 +23,8 @@ def wrong(runs, sources, reparam_command):
         ended = reparam_command(*words)
         assert ended.status == 2
         assert ended.out == ""
-        (sentence,) = ended.err.splitlines()
+        *begun, sentence = ended.err.splitlines()
+        assert all(" parameters, about " in line for line in begun)  # what training says first
         assert sentence.startswith("error: ")
         assert "Traceback" not in sentence
         return sentence
@@ -96,7 +97,7 @@ FIT = {
     "fit fashion-mnist-subset --path .": "path= has no effect on fashion-mnist-subset",
     "fit fashion-mnist --path SOURCES": "does not hold 'fashion-mnist'",
     "fit fashion-mnist --path nosuch": "'nosuch', which is not a folder",
-    "fit SOURCES/pictures": "stretch them to one with --size 20 50",
+    "fit SOURCES/pictures": "bring them to one with --size 20 50",
     "fit SOURCES/pictures --size 0 9": "give the height and the width in pixels",
     "fit SOURCES/pictures --layout NHW": "layout= has no effect on a folder of pictures",
     "fit SOURCES/empty": "empty holds no pictures",

@@ -106,7 +106,7 @@ def test_progress_shows_on_standard_error_alone(small, vectors, train, capsys):
     train(small(), vectors, vectors[:10], progress=True)
     shown = capsys.readouterr()
     assert shown.out == ""
-    lines = [line for line in shown.err.splitlines() if "epoch" in line]
+    lines = [line for line in shown.err.splitlines() if line.startswith("epoch")]
     assert "epoch 2/2" in lines[-1]
     assert {"distortion", "rate", "loss", "validation", "examples/s"} <= set(lines[-1].split())
     train(small(), vectors)
