@@ -16,6 +16,7 @@ def test_ctrl_c_while_training_ends_with_one_line():
         stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, preexec_fn=listening,
     )  # fmt: skip
     try:
+        assert " parameters, about " in process.stderr.readline()
         assert "epoch    1/1000  train distortion" in process.stderr.readline()
         process.send_signal(signal.SIGINT)
         out, err = process.communicate(timeout=60)
