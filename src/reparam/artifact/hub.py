@@ -169,7 +169,8 @@ def contents(folder: Path, address: Address) -> dict[str, bytes]:
     missing: dict[str, Any] = {"recipe": {}, "figures": {}, "objective": None, "schema": None}
     config = missing | read_config(folder)
     schema = config["schema"]
-    if schema and schema.get("source") not in NAMED:
+    source = str(schema.get("source")) if schema else ""
+    if schema and source not in NAMED and not source.startswith(SCHEME):
         options = {k: v for k, v in schema.get("options", {}).items() if k != "path"}
         config["schema"] = {**schema, "source": None, "options": options}
     names = sorted(file.name for file in folder.iterdir() if file.suffix.lower() in PICTURES)
