@@ -110,3 +110,10 @@ def test_a_set_that_is_not_there(monkeypatch, tmp_path):
     monkeypatch.setattr(datasets, "load_dataset", nowhere)
     with pytest.raises(DataError, match=r"hf://some/set cannot be read \(no way there\)"):
         load("hf://some/set")
+
+
+@pytest.mark.parametrize("source", ["hf://alone", "hf://", "hf:///name"])
+def test_half_an_address(source):
+    pytest.importorskip("datasets", reason="datasets is not installed")
+    with pytest.raises(DataError, match="names no set: write hf://owner/name"):
+        load(source)

@@ -130,3 +130,14 @@ def test_options_of_files(tmp_path):
 def test_an_unknown_split(numbered):
     with pytest.raises(DataError, match="no split 'val': give one of train, validation, test"):
         load_split(numbered, "val")
+
+
+def test_what_is_not_asked_for_is_not_refused(numbered):
+    assert len(load_split(numbered, "all", strict=False)) == 50
+    with pytest.raises(DataError, match="strict= has no effect on an array"):
+        load(numbered, strict=True)
+
+
+def test_values_of_no_kind():
+    with pytest.raises(DataError, match="values are one of unit, real, not 'odd'"):
+        Schema("x", "all", "vectors", (3,), "float32", values="odd")

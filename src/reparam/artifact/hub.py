@@ -19,9 +19,10 @@ from reparam._version import __version__
 from reparam.artifact.card import card
 from reparam.artifact.folder import CARD, CONFIG, WEIGHTS, read, read_config
 from reparam.data.builtin import NAMED
+from reparam.data.hub import PREFIX
 from reparam.errors import ArtifactError
 
-SCHEME = "hf://"
+SCHEME = PREFIX
 PICTURES = (".jpeg", ".jpg", ".png", ".webp")
 NAME = re.compile(r"[\w.-]+/[\w.-]+", re.ASCII)
 

@@ -35,10 +35,12 @@ def read_hub(source: str) -> Collection:
         import datasets
     except ImportError as error:
         raise DataError(f"{source} needs datasets: pip install 'reparam[hub]'") from error
+    owner, name, *configuration = [*source.removeprefix(PREFIX).split("/"), "", ""][:3]
+    if source.startswith(PREFIX) and not (owner and name):
+        raise DataError(f"{source} names no set: write hf://owner/name")
     try:
         if source.startswith(PREFIX):
-            owner, name, *configuration = source.removeprefix(PREFIX).split("/")
-            whole = datasets.load_dataset(f"{owner}/{name}", *configuration)
+            whole = datasets.load_dataset(f"{owner}/{name}", *filter(None, configuration))
         else:
             whole = datasets.load_from_disk(source)
     except Exception as error:  # it raises what its many helpers raise

@@ -77,7 +77,7 @@ def load(
         >>> train, len(test)
         (Dataset(10000 pictures of (1, 28, 28), Fashion-MNIST (subset), train), 2000)
     """
-    how = {"size": size, "fit": fit, "background": background, "strict": strict or None}
+    how = {"size": size, "fit": fit, "background": background, "strict": strict}
     whole, held_out = _read(
         source, layout=layout, labels=labels, path=path, download=download, **how
     )
@@ -211,7 +211,7 @@ def _read_named(
 
 def _refuse(what: str, **options: object) -> None:
     for key, value in options.items():
-        if value is not None:
+        if value is not None and value is not False:
             raise DataError(f"{key}= has no effect on {what}: leave it out")
 
 

@@ -26,6 +26,9 @@ class Schema:
         options: What `load_split` needs besides, by keyword.
         values: What a number may be: `unit`, in [0, 1], or `real`, any finite number.
 
+    Raises:
+        DataError: If values are neither.
+
     Example:
         >>> digits = Schema("digits", "train", "pictures", (1, 28, 28), "uint8")
         >>> Schema.from_json(digits.to_json()) == digits
@@ -41,6 +44,10 @@ class Schema:
     source: str | None = None
     options: Mapping[str, Any] = field(default_factory=dict, hash=False)
     values: str = "unit"
+
+    def __post_init__(self) -> None:
+        if self.values not in VALUES:
+            raise DataError(f"values are one of {', '.join(VALUES)}, not {self.values!r}")
 
     @property
     def title(self) -> str:
