@@ -15,7 +15,6 @@ PAGES = (
         "docs/architecture.md",
         "docs/checkup.md",
         "docs/measuring.md",
-        "docs/production.md",
         "docs/scikit-learn.md",
         "docs/training.md",
         "docs/units.md",

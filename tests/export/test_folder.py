@@ -23,7 +23,7 @@ from reparam.export.programs import Encoder, Program, programs
 from reparam.families import DiagonalNormal, Normal
 from reparam.models import VAE
 
-PAGE = Path(__file__).parents[2] / "docs" / "production.md"
+PAGE = Path(__file__).parents[2] / "docs" / "howto" / "production.md"
 CLASSES = ("shirt", "boot", "bag")
 
 

@@ -118,7 +118,7 @@ def test_an_autoencoder_of_pictures_without_labels():
     silent = {k for k, grade in grades(found).items() if grade == "not judged"}
     assert silent == WITHOUT_LABELS | WITHOUT_TRAIN | {"rate", "saturation"}
     assert "give data with labels" in found["areas"].meaning
-    assert "With labels" in found["sampling"].lacks
+    assert "Without labels" in found["sampling"].lacks
     assert found.source == "a normal distribution fitted to the codes"
 
 

@@ -6,16 +6,18 @@ import os
 import subprocess
 import sys
 import time
+from pathlib import Path
 
 import numpy as np
 import psutil
 import pytest
+from PIL import Image
 from safetensors.numpy import load_file
 
 from reparam import data
 
-REPARAM = ["-m", "reparam", "fit", "small.npy", "--latent", "2", "--set", "widths=16",
-           "--set", "network=mlp", "--batch-size", "16"]  # fmt: skip
+REPARAM = ["-m", "reparam", "fit"]
+SMALL = ["--latent", "2", "--set", "widths=16", "--set", "network=mlp", "--batch-size", "16"]
 TOGETHER = ["-m", "torch.distributed.run", "--standalone", "--nproc_per_node", "2"]
 
 
@@ -28,17 +30,26 @@ def pictures(tmp_path, monkeypatch):
     return tmp_path
 
 
-def start(processes, *options):
+def folder():
+    """The same pictures as files, one of them broken."""
+    Path("pictures").mkdir()
+    for index, picture in enumerate(np.load("small.npy")):
+        Image.fromarray(picture).save(f"pictures/{index:03}.png")
+    Path("pictures/broken.png").write_bytes(b"no picture")
+    return "pictures"
+
+
+def start(processes, *options, source="small.npy"):
     launcher = TOGETHER if processes == 2 else []
     return subprocess.Popen(
-        [sys.executable, *launcher, *REPARAM, *options],
+        [sys.executable, *launcher, *REPARAM, source, *SMALL, *options],
         stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True,
         env={**os.environ, "OMP_NUM_THREADS": "1"},
     )  # fmt: skip
 
 
-def finish(processes, *options, status=0):
-    process = start(processes, *options)
+def finish(processes, *options, status=0, source="small.npy"):
+    process = start(processes, *options, source=source)
     try:
         _, said = process.communicate(timeout=180)
     finally:
@@ -79,12 +90,17 @@ def test_two_processes_with_half_the_batch_match_one_with_the_whole(pictures, ho
         assert a.get("gradient_norm", 0) == pytest.approx(b.get("gradient_norm", 0), rel=1e-3)
 
 
-@pytest.mark.parametrize("how", [(), ("--shard", "--select", "best")], ids=["DDP", "FSDP"])
-def test_two_processes_killed_together_go_on_bit_for_bit(pictures, how):
+@pytest.mark.parametrize(
+    ("how", "make"),
+    [((), folder), (("--shard", "--select", "best"), lambda: "small.npy")],
+    ids=["DDP on a folder", "FSDP"],
+)
+def test_two_processes_killed_together_go_on_bit_for_bit(pictures, how, make):
     options = ("--epochs", "6", "--checkpoint-seconds", "0.05", "--ema", "0.99", "--resume", *how)
-    finish(2, *options, "--out", "whole")
+    source = make()
+    finish(2, *options, "--out", "whole", source=source)
     run = pictures / "killed"
-    process = start(2, *options, "--out", "killed")
+    process = start(2, *options, "--out", "killed", source=source)
     deadline = time.monotonic() + 120
     latest = run / "checkpoints" / "latest"
     while time.monotonic() < deadline and process.poll() is None:
@@ -94,9 +110,9 @@ def test_two_processes_killed_together_go_on_bit_for_bit(pictures, how):
     assert process.poll() is None, process.stderr.read()
     kill(process)
     assert not (run / "model.safetensors").exists()
-    said = finish(1, *options, "--out", "killed", status=2)
+    said = finish(1, *options, "--out", "killed", status=2, source=source)
     assert ("shard has no effect" if how else "processes was 2 and is 1") in said
-    finish(2, *options, "--out", "killed")
+    finish(2, *options, "--out", "killed", source=source)
     whole = pictures / "whole"
     assert (run / "model.safetensors").read_bytes() == (whole / "model.safetensors").read_bytes()
     assert records(run) == records(whole)

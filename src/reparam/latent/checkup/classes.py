@@ -123,7 +123,8 @@ def sampling(subject: Subject) -> Seen | str:
             subject.seen(subject.decoded), subject.seen(subject.drawn), "decodings",
         )  # fmt: skip
     labels, lacks = None, ""
-    if subject.labels is not None and not isinstance(_labelled(subject), str):
+    without = _labelled(subject)
+    if subject.labels is not None and not isinstance(without, str):
         of_points = subject.labels[: len(points)]
         points, labels = points[of_points >= 0], of_points[of_points >= 0]
     n = len(points) // 2
@@ -135,7 +136,7 @@ def sampling(subject: Subject) -> Seen | str:
         clusters = KMeans(CLUSTERS, n_init=1, random_state=subject.seed).fit(points[:n])
         usual, drawn = clusters.predict(points[n:]), clusters.predict(draws)
         what, names = "cluster", ()
-        lacks = f"With labels these would be classes, not clusters of {made}."
+        lacks = f"These are clusters of {made}, not classes. {without}"
     many = int(max(usual.max(), drawn.max())) + 1
     m = min(len(usual), len(drawn))
     value = estimate(partial(moved, many=many), usual[:m], drawn[:m], seed=subject.seed)
