@@ -122,6 +122,13 @@ def test_an_autoencoder_of_pictures_without_labels():
     assert found.source == "a normal distribution fitted to the codes"
 
 
+def test_too_few_of_each_class_are_told_of():
+    z = torch.randn(300, 3, generator=torch.Generator().manual_seed(5))
+    found = checkup_codes(z, labels=torch.arange(300) % 10)
+    assert found["sampling"].lacks.startswith("These are clusters of codes, not classes.")
+    assert "Fewer than two classes have 50 codes" in found["sampling"].lacks
+
+
 def test_a_model_of_vectors():
     model, _ = zoo.vae((12,), latent=2, loss="mse", widths=[16])
     found = checkup(model, pictures(120, (12,)), pictures(120, (12,), seed=1))

@@ -2,9 +2,8 @@
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Any
 
-import typer
 from rich.console import Console
 
 from reparam.cli.options import (
@@ -22,163 +21,75 @@ from reparam.cli.options import (
     settings,
 )
 from reparam.cli.output import show
+from reparam.cli.recipe import (
+    Accumulate,
+    Augment,
+    BatchSize,
+    CheckpointSeconds,
+    Clip,
+    Compile,
+    CriticClip,
+    CriticLearningRate,
+    Ema,
+    Epochs,
+    Latent,
+    LearningRate,
+    Model,
+    Optimizer,
+    Out,
+    Overwrite,
+    Patience,
+    Precision,
+    Resume,
+    Schedule,
+    Select,
+    Set,
+    Shard,
+    SkipSpikes,
+    StopUnannealed,
+    Track,
+    Validation,
+    Warmup,
+    WeightDecay,
+    augmentation,
+    epochs_for,
+    pieces,
+)
 from reparam.cli.zoo import unknown_variant
 from reparam.errors import Interrupted, ReparamError
-
-RECIPE, CHOOSING = "How to train", "Which weights to keep"
-RUN, MACHINE = "The run's folder", "The machine"
 
 
 def fit(
     data: Data,
-    model: Annotated[
-        str, typer.Option(help="A variant from the zoo; `reparam zoo` lists them.")
-    ] = "vae",
-    latent: Annotated[
-        int | None, typer.Option(help="How many dimensions z has; the variant's own default.")
-    ] = None,
-    set_: Annotated[
-        list[str] | None,
-        typer.Option(
-            "--set",
-            metavar="KEY=VALUE",
-            help="Any argument of the variant; `reparam zoo NAME` lists them.",
-        ),
-    ] = None,
-    epochs: Annotated[
-        int, typer.Option(help="How often every example is seen.", rich_help_panel=RECIPE)
-    ] = 5,
-    out: Annotated[
-        Path | None,
-        typer.Option(
-            metavar="RUN", help="The run's folder; runs/MODEL by default.", rich_help_panel=RUN
-        ),
-    ] = None,
-    overwrite: Annotated[
-        bool,
-        typer.Option(
-            "--overwrite", help="Replace a run that is already there.", rich_help_panel=RUN
-        ),
-    ] = False,
-    resume: Annotated[
-        bool,
-        typer.Option(
-            "--resume", help="Go on with the run in its folder, bit for bit.", rich_help_panel=RUN
-        ),
-    ] = False,
-    checkpoint_seconds: Annotated[
-        float, typer.Option(help="How much work a kill may cost.", rich_help_panel=RUN)
-    ] = 30.0,
-    validation: Annotated[
-        float,
-        typer.Option(
-            help="The part of train to measure on after each epoch; 0: none.",
-            rich_help_panel=CHOOSING,
-        ),
-    ] = 0.1,
-    batch_size: Annotated[
-        int, typer.Option(help="Examples a step.", rich_help_panel=RECIPE)
-    ] = 128,
-    accumulate: Annotated[
-        str,
-        typer.Option(
-            help="In how many pieces a step is taken; auto: as fits into memory.",
-            rich_help_panel=RECIPE,
-        ),
-    ] = "1",
-    learning_rate: Annotated[
-        float | None,
-        typer.Option(
-            help="Its peak; by default 1.2e-2, or 5e-4 with --schedule constant.",
-            rich_help_panel=RECIPE,
-        ),
-    ] = None,
-    optimizer: Annotated[
-        str,
-        typer.Option(help="One of torch's by name: AdamW, RAdam, SGD ...", rich_help_panel=RECIPE),
-    ] = "AdamW",
-    schedule: Annotated[
-        str, typer.Option(help="one_cycle, cosine or constant.", rich_help_panel=RECIPE)
-    ] = "one_cycle",
-    warmup: Annotated[
-        float | None,
-        typer.Option(
-            help="The part of the steps in which a cosine's rate rises.", rich_help_panel=RECIPE
-        ),
-    ] = None,
-    weight_decay: Annotated[
-        float | None, typer.Option(help="The optimizer's own by default.", rich_help_panel=RECIPE)
-    ] = None,
-    clip: Annotated[
-        float | None,
-        typer.Option(help="The largest norm of the model's gradient.", rich_help_panel=RECIPE),
-    ] = None,
-    critic_learning_rate: Annotated[
-        float | None,
-        typer.Option(help="The same for critics; by default 1e-3.", rich_help_panel=RECIPE),
-    ] = None,
-    critic_clip: Annotated[
-        float | None, typer.Option(help="The same for critics.", rich_help_panel=RECIPE)
-    ] = None,
-    skip_spikes: Annotated[
-        float | None,
-        typer.Option(
-            metavar="SIGMAS",
-            help="Leave out steps that far above the usual; for example 6.",
-            rich_help_panel=RECIPE,
-        ),
-    ] = None,
-    ema: Annotated[
-        float | None,
-        typer.Option(
-            metavar="DECAY",
-            help="Average the weights; for example 0.999.",
-            rich_help_panel=CHOOSING,
-        ),
-    ] = None,
-    select: Annotated[
-        str, typer.Option(help="last, or best on validation.", rich_help_panel=CHOOSING)
-    ] = "last",
-    patience: Annotated[
-        int | None,
-        typer.Option(
-            help="Stop after so many epochs without a better validation.", rich_help_panel=CHOOSING
-        ),
-    ] = None,
-    stop_unannealed: Annotated[
-        bool,
-        typer.Option(
-            "--stop-unannealed",
-            help="Allow that before the rate has come down.",
-            rich_help_panel=CHOOSING,
-        ),
-    ] = False,
-    track: Annotated[
-        str | None, typer.Option(help="tensorboard, wandb or mlflow.", rich_help_panel=RUN)
-    ] = None,
-    precision: Annotated[
-        str, typer.Option(help="no, bf16 or fp16.", rich_help_panel=MACHINE)
-    ] = "no",
-    compile_: Annotated[
-        bool,
-        typer.Option(
-            "--compile",
-            help="Let torch.compile make one program of a step.",
-            rich_help_panel=MACHINE,
-        ),
-    ] = False,
-    shard: Annotated[
-        bool,
-        typer.Option(
-            "--shard",
-            help="With torchrun, keep a part of the weights on each process (FSDP).",
-            rich_help_panel=MACHINE,
-        ),
-    ] = False,
-    augment: Annotated[
-        str | None,
-        typer.Option(help="flip, or noise=SIGMA in pixel units.", rich_help_panel=RECIPE),
-    ] = None,
+    model: Model = "vae",
+    latent: Latent = None,
+    set_: Set = None,
+    epochs: Epochs = None,
+    out: Out = None,
+    overwrite: Overwrite = False,
+    resume: Resume = False,
+    checkpoint_seconds: CheckpointSeconds = 30.0,
+    validation: Validation = 0.1,
+    batch_size: BatchSize = 128,
+    accumulate: Accumulate = "1",
+    learning_rate: LearningRate = None,
+    optimizer: Optimizer = "AdamW",
+    schedule: Schedule = "one_cycle",
+    warmup: Warmup = None,
+    weight_decay: WeightDecay = None,
+    clip: Clip = None,
+    critic_learning_rate: CriticLearningRate = None,
+    critic_clip: CriticClip = None,
+    skip_spikes: SkipSpikes = None,
+    ema: Ema = None,
+    select: Select = "last",
+    patience: Patience = None,
+    stop_unannealed: StopUnannealed = False,
+    track: Track = None,
+    precision: Precision = "no",
+    compile_: Compile = False,
+    shard: Shard = False,
+    augment: Augment = None,
     layout: Layout = None,
     size: Size = None,
     fit_: Fit = None,
@@ -222,20 +133,20 @@ def fit(
             objective,
             splits["train"],
             splits.get("validation"),
-            epochs=epochs,
+            epochs=epochs_for(len(splits["train"]), batch_size) if epochs is None else epochs,
             out=folder,
             overwrite=overwrite,
             resume=resume,
             checkpoint_seconds=checkpoint_seconds,
             device=device,
-            augmentation=_augmentation(augment),
+            augmentation=augmentation(augment),
             batch_size=batch_size,
             learning_rate=learning_rate,
             optimizer=optimizer,
             schedule=schedule,
             weight_decay=weight_decay,
             clip=clip,
-            accumulate=_pieces(accumulate),
+            accumulate=pieces(accumulate),
             warmup=warmup,
             skip_spikes=skip_spikes,
             ema=ema,
@@ -272,28 +183,3 @@ def fit(
 
 def _plain(record: Mapping[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in record.items() if name != "split"}
-
-
-def _pieces(text: str) -> int | str:
-    if text == "auto":
-        return text
-    try:
-        return int(text)
-    except ValueError:
-        raise ReparamError(f"--accumulate is a number or auto, not {text!r}") from None
-
-
-def _augmentation(text: str | None) -> Any:  # noqa: ANN401
-    from reparam.training import flip, noise
-
-    if text is None:
-        return None
-    if text == "flip":
-        return flip
-    name, _, sigma = text.partition("=")
-    try:
-        if name == "noise":
-            return noise(float(sigma))
-    except ValueError:
-        pass
-    raise ReparamError(f"--augment is flip or noise=SIGMA with a positive number, not {text!r}")

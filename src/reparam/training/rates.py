@@ -6,7 +6,9 @@ from torch.optim import Optimizer
 from torch.optim.lr_scheduler import LambdaLR, LRScheduler, OneCycleLR
 
 PEAKS = {"one_cycle": 1.2e-2, "cosine": 1.2e-2, "constant": 5e-4}
-"""The schedules by name, each with the peak that goes with it."""
+"""The schedules by name, each with the peak that goes with it for small items."""
+SMALL = 28 * 28
+"""Up to so many numbers an item is small."""
 WARMUP = 0.05
 """The part of the steps in which a cosine's rate rises, by default."""
 
@@ -30,6 +32,23 @@ def schedule(
     peaks = [group["lr"] for group in optimizer.param_groups]
     momentum = bool({"betas", "momentum"} & set(optimizer.defaults))
     return OneCycleLR(optimizer, peaks, steps, cycle_momentum=momentum)
+
+
+def peak(name: str, numbers: int) -> float:
+    r"""The peak rate of a schedule by default: lower for larger items where the rate falls.
+
+    .. math:: \eta \min\left(1, \sqrt{784 / n}\right)
+
+    Args:
+        name: one_cycle, cosine or constant, whose rate is low enough for all.
+        numbers: n, how many numbers an item has.
+
+    Example:
+        >>> [round(peak("one_cycle", n), 4) for n in (30, 28 * 28, 3 * 64 * 64)]
+        [0.012, 0.012, 0.003]
+    """
+    falls = name != "constant"
+    return PEAKS[name] * min(1.0, math.sqrt(SMALL / numbers) if falls else 1.0)
 
 
 def cosine(step: int, steps: int, rising: int) -> float:
