@@ -50,7 +50,6 @@ def read_hub(source: str) -> Collection:
     test = parts.get("test")
     column = _column(source, first, datasets.Image)
     kept = [first] if test is None else [first, test]
-    zip(("train", "test"), kept, strict=False)
     plain = [part.cast_column(column, datasets.Image(decode=False)) for part in kept]
     labels, classes = _labels(kept)
     return Collection(
