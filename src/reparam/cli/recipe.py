@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 RECIPE, CHOOSING = "How to train", "Which weights to keep"
 RUN, MACHINE = "The run's folder", "The machine"
-FEWEST_STEPS = 300
+ENOUGH = 1000
 
 Model = Annotated[str, typer.Option(help="A variant from the zoo; `reparam zoo` lists them.")]
 Latent = Annotated[
@@ -31,7 +31,7 @@ Set = Annotated[
 Epochs = Annotated[
     int | None,
     typer.Option(
-        help="How often every example is seen; by default 5, or as many as give 300 steps.",
+        help="How often every example is seen; by default 5, or as many as give 1,000 steps.",
         rich_help_panel=RECIPE,
     ),
 ]
@@ -164,13 +164,13 @@ Augment = Annotated[
 
 
 def epochs_for(examples: int, batch_size: int) -> int:
-    """How often a set is seen by default: 5 times, a small one until there are 300 steps.
+    """How often a set is seen by default: 5 times, a small one until there are 1,000 steps.
 
     Args:
         examples: How many there are to learn from.
         batch_size: Examples a step.
     """
-    return max(5, -(-FEWEST_STEPS // -(-examples // max(batch_size, 1))))
+    return max(5, -(-ENOUGH // -(-examples // max(batch_size, 1))))
 
 
 def pieces(text: str) -> int | str:
