@@ -1,0 +1,1 @@
+"""A page in the browser that puts a hand into latent space."""

@@ -1,0 +1,97 @@
+"""The map: every item as a point, drawn by Bokeh in WebGL."""
+
+from typing import Any
+
+import numpy as np
+from bokeh.events import MouseMove
+from bokeh.models import ColumnDataSource, CustomJS, LinearColorMapper
+from bokeh.plotting import figure
+from jaxtyping import Float
+from numpy.typing import NDArray
+
+from reparam.explorer.plane import Plane
+from reparam.explorer.space import Space
+from reparam.plots.style import CLASSES
+
+SCORES = ("#440154", "#3b528b", "#21918c", "#5ec962", "#fde725")
+MOVED = """
+window.dispatchEvent(new CustomEvent("reparam-pointer", {
+  detail: {map: name, x: cb_obj.x, y: cb_obj.y}
+}))
+"""
+
+
+class Chart:
+    """A Bokeh figure of the items in a plane.
+
+    Args:
+        space: The latent space.
+        name: What the page calls this map.
+        side: Its width and height in pixels at least.
+    """
+
+    def __init__(self, space: Space, name: str = "map", side: int = 560) -> None:
+        self.space, self.name = space, name
+        self.source = ColumnDataSource(data={"x": [], "y": [], "colour": [], "item": []})
+        self.colours = LinearColorMapper(palette=list(CLASSES), low=-0.5, high=len(CLASSES) - 0.5)
+        self.figure = figure(
+            name=name,
+            min_width=side,
+            height=side,
+            sizing_mode="stretch_width",
+            x_range=(0, 1),
+            y_range=(0, 1),
+            match_aspect=True,
+            tools="pan,wheel_zoom,box_zoom,lasso_select,tap,reset",
+            active_scroll="wheel_zoom",
+            output_backend="webgl",
+        )
+        self.figure.toolbar.logo = None
+        self.points = self.figure.scatter(
+            "x", "y", source=self.source, size=4, line_color=None, fill_alpha=0.6,
+            fill_color={"field": "colour", "transform": self.colours},
+            nonselection_fill_alpha=0.1,
+        )  # fmt: skip
+        self.figure.js_on_event(MouseMove, CustomJS(args={"name": name}, code=MOVED))
+
+    def show(self, plane: Plane) -> None:
+        """Show a plane.
+
+        Args:
+            plane: The plane.
+        """
+        items = np.arange(len(self.space.z)) if plane.items is None else plane.items
+        self.source.data = {
+            "x": plane.points[:, 0].astype("float32"),
+            "y": plane.points[:, 1].astype("float32"),
+            "colour": self._by_class(items),
+            "item": items.astype("int32"),
+        }
+        left, right, low, high = plane.frame
+        self.figure.x_range.update(start=left, end=right, reset_start=left, reset_end=right)
+        self.figure.y_range.update(start=low, end=high, reset_start=low, reset_end=high)
+        self.figure.xaxis.axis_label, self.figure.yaxis.axis_label = plane.names
+
+    def colour_by_class(self) -> None:
+        """Colour the items by their classes."""
+        self.colours.update(palette=list(CLASSES), low=-0.5, high=len(CLASSES) - 0.5)
+        self._recolour(self._by_class(np.asarray(self.source.data["item"])))
+
+    def colour_by(self, values: Float[NDArray, "N"]) -> None:
+        """Colour the items by a number of each.
+
+        Args:
+            values: One for each item of the data.
+        """
+        low, high = np.quantile(values, [0.01, 0.99])
+        self.colours.update(palette=list(SCORES), low=float(low), high=float(max(high, low + 1e-9)))
+        self._recolour(values[np.asarray(self.source.data["item"])].astype("float32"))
+
+    def _recolour(self, values: NDArray[Any]) -> None:
+        self.source.data = {**self.source.data, "colour": values}
+
+    def _by_class(self, items: NDArray[Any]) -> NDArray[Any]:
+        labels = self.space.labels
+        if labels is None:
+            return np.full(len(items), 9, "float32")
+        return (labels[items] % len(CLASSES)).astype("float32")

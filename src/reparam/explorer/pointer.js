@@ -1,0 +1,114 @@
+// The picture under the pointer: at once from the sheet, then exactly, once the pointer rests.
+
+const REST = 30; // milliseconds
+
+export function render({ model, el }) {
+  el.innerHTML = `
+    <div class="pointer">
+      <canvas role="img" aria-label="the decoding under the pointer"></canvas>
+      <div class="words" aria-live="polite"></div>
+      <div class="near"></div>
+    </div>`;
+  const canvas = el.querySelector("canvas");
+  const context = canvas.getContext("2d");
+  const words = el.querySelector(".words");
+  const near = el.querySelector(".near");
+  const row = document.createElement("canvas");
+  let sheet = null, timer = 0, asked = 0, last = null, frame = 0;
+
+  function resize() {
+    const [height, width] = model.size;
+    for (const each of [canvas, row]) { each.width = width; each.height = height; }
+    canvas.style.aspectRatio = `${width} / ${height}`;
+  }
+
+  function load() {
+    sheet = null;
+    if (!model.sheet) return;
+    const image = new Image();
+    image.onload = () => { sheet = image; };
+    image.src = model.sheet;
+  }
+
+  // Four tiles around a place, weighed by how near they are.
+  function approximate(x, y) {
+    const [left, right, low, high] = model.frame, n = model.across;
+    const [height, width] = model.size;
+    const clamp = (value) => Math.min(Math.max(value, 0), n - 1);
+    const u = clamp((x - left) / (right - left) * n - 0.5);
+    const v = clamp((high - y) / (high - low) * n - 0.5);
+    const column = Math.min(Math.floor(u), n - 2), line = Math.min(Math.floor(v), n - 2);
+    const tile = (target, i, j, alpha) => {
+      target.globalAlpha = alpha;
+      target.drawImage(sheet, i * width, j * height, width, height, 0, 0, width, height);
+    };
+    const lower = row.getContext("2d");
+    tile(context, column, line, 1);
+    tile(context, column + 1, line, u - column);
+    tile(lower, column, line + 1, 1);
+    tile(lower, column + 1, line + 1, u - column);
+    context.globalAlpha = v - line;
+    context.drawImage(row, 0, 0);
+    context.globalAlpha = 1;
+  }
+
+  function tell(kind, at) {
+    window.dispatchEvent(new CustomEvent("reparam-drawn", { detail: { kind, ...at } }));
+  }
+
+  function moved(event) {
+    const at = event.detail;
+    if (at.map !== model.map) return;
+    last = at;
+    if (sheet && !frame) {
+      frame = requestAnimationFrame(() => {
+        frame = 0;
+        approximate(last.x, last.y);
+        canvas.dataset.kind = "approximate";
+        words.textContent = `about z = (${last.x.toFixed(2)}, ${last.y.toFixed(2)})`;
+        tell("first", last);
+      });
+    }
+    clearTimeout(timer);
+    timer = setTimeout(() => {
+      asked += 1;
+      model.send_msg({ ask: asked, x: last.x, y: last.y });
+    }, REST);
+  }
+
+  function answered(event) {
+    const found = event.data ?? event;
+    if (found.ask !== asked) return; // the pointer has gone on
+    const image = new Image();
+    image.onload = () => {
+      if (found.ask !== asked) return;
+      cancelAnimationFrame(frame);
+      frame = 0;
+      context.globalAlpha = 1;
+      context.drawImage(image, 0, 0);
+      canvas.dataset.kind = "exact";
+      canvas.dataset.z = JSON.stringify(found.z);
+      words.textContent = found.words;
+      near.replaceChildren(...found.near.map((each) => {
+        const figure = document.createElement("figure");
+        const picture = new Image();
+        picture.src = each.picture;
+        picture.alt = each.name;
+        const caption = document.createElement("figcaption");
+        caption.textContent = each.name;
+        figure.append(picture, caption);
+        return figure;
+      }));
+      tell("exact", { x: found.x, y: found.y, ask: found.ask });
+    };
+    image.src = found.picture;
+  }
+
+  resize();
+  load();
+  model.on("sheet", load);
+  model.on("size", resize);
+  model.on("msg:custom", answered);
+  window.addEventListener("reparam-pointer", moved);
+  model.on("remove", () => window.removeEventListener("reparam-pointer", moved));
+}

@@ -1,0 +1,141 @@
+"""The picture under the pointer: exact decodings, asked for by the page when the pointer rests."""
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import param
+import torch
+from jaxtyping import Float
+from numpy.typing import NDArray
+from panel.custom import JSComponent
+from sklearn.neighbors import NearestNeighbors
+
+from reparam.errors import ReparamError
+from reparam.explorer.images import address, shown
+from reparam.explorer.plane import Plane
+from reparam.explorer.sheet import Sheet
+from reparam.explorer.space import Space
+from reparam.inference import inference
+
+NEAREST = 5
+FIGURES = 8
+"""Of a code's numbers, how many are written out."""
+
+
+class Pointer(JSComponent):
+    """A canvas with the decoding of the place under the pointer, in words and with neighbours."""
+
+    map = param.String(doc="Which map's pointer is followed.")
+    sheet = param.String(doc="The sheet of decodings, as an address.")
+    frame = param.List([0.0, 1.0, 0.0, 1.0], doc="Left, right, bottom, top of the sheet.")
+    across = param.Integer(2, doc="How many pictures of the sheet there are along each side.")
+    size = param.List([1, 1], doc="A picture's height and width.")
+
+    _esm = Path(__file__).with_name("pointer.js")
+    _stylesheets = [Path(__file__).with_name("pointer.css")]  # noqa: RUF012
+
+    def __init__(self, space: Space, **given: Any) -> None:  # noqa: ANN401
+        super().__init__(size=list(space.data.shape[-2:]), **given)
+        self._space = space
+        self._near = NearestNeighbors(n_neighbors=min(NEAREST, len(space.z))).fit(space.z)
+        self.plane: Plane | None = None
+        self.held: Float[NDArray, "D"] = space.z.mean(0)
+
+    def show(self, plane: Plane, sheet: Sheet | None) -> None:
+        """Follow the pointer over a plane.
+
+        Args:
+            plane: The plane.
+            sheet: Its decodings, where there are any.
+        """
+        self.plane = plane
+        if sheet is None:
+            self.sheet = ""
+        else:
+            self.param.update(
+                frame=list(sheet.frame), across=sheet.across, sheet=address(sheet.content)
+            )
+
+    def _handle_msg(self, message: Any) -> None:  # noqa: ANN401
+        try:
+            answer = self.answer(float(message["x"]), float(message["y"]))
+        except (KeyError, TypeError, ValueError, ReparamError):
+            return  # not ours
+        self._send_msg({"ask": message.get("ask"), "x": message["x"], "y": message["y"], **answer})
+
+    def answer(self, x: float, y: float) -> dict[str, Any]:
+        """What lies at a place: its picture, its code in words, and the nearest items.
+
+        Args:
+            x: Where, across.
+            y: Where, up.
+        """
+        space, z = self._space, self.code_at(x, y)
+        distances, items = self._near.kneighbors(z[None])
+        return {
+            "picture": shown(space.decode(z[None])[0]),
+            "z": [float(value) for value in z],
+            "words": in_words(space, z),
+            "near": [
+                {"picture": shown(picture), "name": self._name(int(item), distance)}
+                for picture, item, distance in zip(
+                    space.pictures(items[0]), items[0], distances[0], strict=True
+                )
+            ],
+        }
+
+    def code_at(self, x: float, y: float) -> Float[NDArray, "D"]:
+        """The code of a place; of the nearest item where the map has no way back.
+
+        Args:
+            x: Where, across.
+            y: Where, up.
+        """
+        plane = self.plane
+        if plane is None:
+            raise ReparamError("there is no map yet")
+        place = np.array([[x, y]], "float32")
+        if plane.lift is not None:
+            return plane.lift(place, self.held)[0]
+        which = int(np.linalg.norm(plane.points - place, axis=1).argmin())
+        return self._space.z[which if plane.items is None else int(plane.items[which])]
+
+    def _name(self, item: int, distance: float) -> str:
+        labels = self._space.labels
+        label = "" if labels is None or labels[item] < 0 else self._space.classes[labels[item]]
+        return f"{label or f'item {item}'}, {distance:.2f} away"
+
+
+def in_words(space: Space, z: Float[NDArray, "D"]) -> str:
+    """A code and how dense the prior is there.
+
+    Args:
+        space: The latent space.
+        z: The code.
+    """
+    numbers = ", ".join(f"{value:.2f}" for value in z[:FIGURES])
+    more = ", ..." if len(z) > FIGURES else ""
+    words = f"z = ({numbers}{more})"
+    density = log_density(space, z[None])
+    return words if density is None else f"{words}; log p(z) = {density[0]:.2f} nats"
+
+
+def log_density(
+    space: Space, z: Float[NDArray, "K D"]
+) -> Float[NDArray, "K"] | None:
+    """The prior's log-density in nats; `None` where there is no prior or it has none.
+
+    Args:
+        space: The latent space.
+        z: Codes.
+    """
+    if space.model.prior is None:
+        return None
+    try:
+        with inference(space.model):
+            here = torch.from_numpy(np.asarray(z, "float32")).to(space.model.device)
+            found: NDArray[np.floating] = space.model.prior().log_prob(here).cpu().numpy()
+            return found
+    except (ReparamError, NotImplementedError):
+        return None

@@ -1,0 +1,109 @@
+"""Serving the explorer on loopback, to whoever has the token."""
+
+import asyncio
+import secrets
+import socket
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from importlib.resources import files
+from queue import Queue
+from threading import Thread
+from typing import Any
+
+import panel as pn
+from panel.io.server import get_server
+
+from reparam.explorer.space import Space
+from reparam.explorer.window import Window
+
+LOOPBACK = "127.0.0.1"
+
+
+@dataclass(frozen=True)
+class Served:
+    """An explorer that is being served.
+
+    Args:
+        address: What to open in a browser; the token is in it.
+        server: Bokeh's server.
+    """
+
+    address: str
+    server: Any
+
+    def run(self) -> None:
+        """Answer until it is stopped."""
+        self.server.run_until_shutdown()
+
+
+@contextmanager
+def serving(space: Space) -> Iterator[str]:
+    """Inside, a space's explorer is served from a thread; gives its address.
+
+    Args:
+        space: The latent space.
+    """
+    ready: Queue[tuple[Served, asyncio.AbstractEventLoop]] = Queue()
+
+    def run() -> None:
+        loop = asyncio.new_event_loop()
+        asyncio.set_event_loop(loop)
+        ready.put((serve(space), loop))
+        loop.run_forever()
+
+    thread = Thread(target=run, daemon=True)
+    thread.start()
+    served, loop = ready.get(timeout=30)
+    try:
+        yield served.address
+    finally:
+        loop.call_soon_threadsafe(served.server.stop)
+        loop.call_soon_threadsafe(loop.stop)
+        thread.join(timeout=10)
+
+
+def serve(space: Space, port: int = 0) -> Served:
+    """Serve a space's explorer on loopback.
+
+    Args:
+        space: The latent space.
+        port: Where; any free port by default.
+    """
+    token = secrets.token_urlsafe(24)
+    port = port or _free()
+    server = get_server(
+        {"/": lambda: page(space)},
+        port=port,
+        address=LOOPBACK,
+        prefix=f"/{token}",
+        websocket_origin=[f"{LOOPBACK}:{port}", f"localhost:{port}"],
+        show=False,
+        start=False,
+        title=f"{space.name}: explorer",
+    )
+    server.start()
+    return Served(f"http://{LOOPBACK}:{port}/{token}/", server)
+
+
+def page(space: Space) -> pn.Template:
+    """A fresh window as a page.
+
+    Args:
+        space: The latent space.
+    """
+    window = Window(space)
+    here = files("reparam.explorer")
+    template = pn.Template((here / "page.html.jinja").read_text("utf-8"))
+    template.add_variable("title", f"{space.name}: {len(space.z):,} items")
+    template.add_variable("style", (here / "style.css").read_text("utf-8"))
+    for name, part in window.parts().items():
+        template.add_panel(name, part)
+    return template
+
+
+def _free() -> int:
+    with socket.socket() as probe:
+        probe.bind((LOOPBACK, 0))
+        port: int = probe.getsockname()[1]
+        return port

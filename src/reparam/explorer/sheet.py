@@ -1,0 +1,68 @@
+"""Decodings of a grid over a plane, so that a page can show a picture at once."""
+
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from reparam.atomic import replacing
+from reparam.errors import ReparamError
+from reparam.explorer.images import png, tiled, to_bytes
+from reparam.explorer.plane import Plane
+from reparam.explorer.space import Space
+
+SIDE = 1600
+"""The most pixels along the side of all pictures together."""
+TILES = (12, 49)
+"""The fewest and the most pictures along it."""
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """A grid of decodings as one PNG.
+
+    Args:
+        content: The file.
+        frame: Left, right, bottom, top: what of the plane it covers; a picture stands for the
+            middle of its part.
+        across: How many pictures there are along each side.
+        size: A picture's (height, width).
+    """
+
+    content: bytes
+    frame: tuple[float, float, float, float]
+    across: int
+    size: tuple[int, int]
+
+
+def sheet(space: Space, plane: Plane) -> Sheet | None:
+    """Decode a grid, or read it where it was kept; `None` where the plane is not all there is.
+
+    Args:
+        space: The latent space.
+        plane: The plane.
+    """
+    if not plane.whole or plane.lift is None:
+        return None
+    height, width = space.data.shape[-2:]
+    across = int(np.clip(SIDE // max(height, width), *TILES))
+    left, right, low, high = plane.frame
+    file = None if space.cache is None else space.cache / f"sheet-{across}.png"
+    content = _kept(file)
+    if content is None:
+        middles = (np.arange(across) + 0.5) / across
+        x, y = left + middles * (right - left), high - middles * (high - low)
+        places = np.stack(np.meshgrid(x, y), -1).reshape(-1, 2)
+        decoded = to_bytes(space.decode(plane.lift(places, np.zeros(2, "float32"))))
+        content = png(tiled(decoded, across))
+        if file is not None:
+            with suppress(ReparamError), replacing(file) as target:
+                target.write(content)
+    return Sheet(content, (left, right, low, high), across, (height, width))
+
+
+def _kept(file: Path | None) -> bytes | None:
+    with suppress(OSError):
+        return None if file is None else file.read_bytes()
+    return None

@@ -1,0 +1,78 @@
+"""One open window: its view, its panels, and how they act on each other."""
+
+import numpy as np
+import panel as pn
+from bokeh.events import Tap
+
+from reparam.explorer.chart import Chart
+from reparam.explorer.panel import Panel
+from reparam.explorer.plane import Plane, dimensions, principal
+from reparam.explorer.pointer import Pointer
+from reparam.explorer.sheet import sheet
+from reparam.explorer.space import Space
+from reparam.explorer.state import State, View
+
+PANELS: tuple[type[Panel], ...] = ()
+
+
+class Window:
+    """Everything that one open page holds; two windows share nothing but the space.
+
+    Args:
+        space: The latent space.
+    """
+
+    def __init__(self, space: Space) -> None:
+        self.space = space
+        self.view = View(across=space.order[0], up=space.order[min(1, space.dimensions - 1)])
+        self.state = State(held=space.z.mean(0))
+        self.chart = Chart(space)
+        self.pointer = Pointer(space, map=self.chart.name)
+        self.plane = dimensions(space, self.view.across, self.view.up)
+        self.panels = [kind(self) for kind in PANELS]
+        self.view.param.watch(lambda _: self.look(), ["map", "across", "up"])
+        self.state.param.watch(self._hold, "held")
+        self.chart.source.selected.on_change("indices", self._select)
+        self.chart.figure.on_event(Tap, self._click)
+        self.look()
+
+    def look(self) -> None:
+        """Show the plane that the view asks for."""
+        self.plane = self._plane()
+        self.chart.show(self.plane)
+        self.pointer.show(self.plane, sheet(self.space, self.plane))
+
+    def code_at(self, x: float, y: float) -> np.ndarray:
+        """The code of a place on the map; of the nearest item where a map has no way back.
+
+        Args:
+            x: Where, across.
+            y: Where, up.
+        """
+        return self.pointer.code_at(x, y)
+
+    def parts(self) -> dict[str, pn.viewable.Viewable]:
+        """The window's parts by name."""
+        message = pn.pane.Str(self.state.param.message, name="message", css_classes=["message"])
+        tabs = pn.Tabs(*((panel.title, panel.view()) for panel in self.panels), dynamic=True)
+        return {
+            "map": pn.pane.Bokeh(self.chart.figure, sizing_mode="stretch_width"),
+            "pointer": self.pointer,
+            "message": message,
+            "panels": tabs,
+        }
+
+    def _plane(self) -> Plane:
+        if self.view.map == "PCA":
+            return principal(self.space)
+        return dimensions(self.space, self.view.across, self.view.up)
+
+    def _hold(self, _: object) -> None:
+        self.pointer.held = self.state.held
+
+    def _select(self, _name: str, _old: object, new: list[int]) -> None:
+        self.state.selected = np.asarray(self.chart.source.data["item"])[new].astype(int)
+
+    def _click(self, event: Tap) -> None:
+        if event.x is not None and event.y is not None:
+            self.state.clicked = self.code_at(event.x, event.y)
