@@ -1,9 +1,8 @@
 import os
 
 import pytest
-import torch
 
-from reparam import data, fit, save, load, zoo
+from reparam import data, fit, load, save, zoo
 
 pytest.importorskip("panel", reason="panel is not installed")
 

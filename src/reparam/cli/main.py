@@ -18,6 +18,7 @@ from reparam.cli.data import data
 from reparam.cli.doctor import doctor
 from reparam.cli.encode import encode
 from reparam.cli.evaluate import evaluate
+from reparam.cli.explore import explore
 from reparam.cli.export import export
 from reparam.cli.fit import fit
 from reparam.cli.interpolate import interpolate
@@ -47,7 +48,7 @@ app = typer.Typer(
 )
 COMMANDS = (
     *(fit, evaluate, checkup, report, sample, encode, reconstruct, score),
-    *(interpolate, traverse, attribute),
+    *(interpolate, traverse, attribute, explore),
     *(export, push),
     *(zoo, data, doctor, study),
 )

@@ -6,13 +6,17 @@ import numpy as np
 from bokeh.events import MouseMove
 from bokeh.models import ColumnDataSource, CustomJS, LinearColorMapper
 from bokeh.plotting import figure
+from bokeh.transform import factor_cmap, factor_mark
 from jaxtyping import Float
 from numpy.typing import NDArray
 
 from reparam.explorer.plane import Plane
 from reparam.explorer.space import Space
-from reparam.plots.style import CLASSES
+from reparam.plots.style import CLASSES, COLOURS
 
+ACCENT = COLOURS["blue"]
+MARKED = ["away from all codes", "nothing real"]
+MARKS = [COLOURS["vermilion"], COLOURS["orange"]]
 SCORES = ("#440154", "#3b528b", "#21918c", "#5ec962", "#fde725")
 MOVED = """
 window.dispatchEvent(new CustomEvent("reparam-pointer", {
@@ -52,6 +56,19 @@ class Chart:
             fill_color={"field": "colour", "transform": self.colours},
             nonselection_fill_alpha=0.1,
         )  # fmt: skip
+        self.lines = ColumnDataSource(data={"xs": [], "ys": []})
+        self.ellipses = ColumnDataSource(data={"x": [], "y": [], "width": [], "height": []})
+        self.marks = ColumnDataSource(data={"x": [], "y": [], "kind": []})
+        self.figure.ellipse(
+            "x", "y", "width", "height", source=self.ellipses, fill_alpha=0.08,
+            line_alpha=0.5, line_color=ACCENT, fill_color=ACCENT,
+        )  # fmt: skip
+        self.figure.multi_line("xs", "ys", source=self.lines, line_color=ACCENT, line_width=1.5)
+        self.figure.scatter(
+            "x", "y", source=self.marks, marker=factor_mark("kind", ["x", "square"], MARKED),
+            size=7, line_color=factor_cmap("kind", MARKS, MARKED), line_width=1.5,
+            fill_color=None, legend_group="kind",
+        )  # fmt: skip
         self.figure.js_on_event(MouseMove, CustomJS(args={"name": name}, code=MOVED))
 
     def show(self, plane: Plane) -> None:
@@ -84,8 +101,36 @@ class Chart:
             values: One for each item of the data.
         """
         low, high = np.quantile(values, [0.01, 0.99])
-        self.colours.update(palette=list(SCORES), low=float(low), high=float(max(high, low + 1e-9)))
+        self.colours.update(
+            palette=list(SCORES), low=float(low), high=float(max(high, low + 1e-9))
+        )
         self._recolour(values[np.asarray(self.source.data["item"])].astype("float32"))
+
+    def draw_lines(self, xs: list[NDArray[Any]], ys: list[NDArray[Any]]) -> None:
+        """Draw contours.
+
+        Args:
+            xs: Of each line, where its points are across.
+            ys: And up.
+        """
+        self.lines.data = {"xs": xs, "ys": ys}
+
+    def draw_ellipses(self, places: dict[str, NDArray[Any]]) -> None:
+        """Draw ellipses.
+
+        Args:
+            places: x, y, width and height of each.
+        """
+        self.ellipses.data = places
+
+    def draw_marks(self, places: dict[str, Any]) -> None:
+        """Mark places.
+
+        Args:
+            places: x, y and kind of each.
+        """
+        self.marks.data = places
+        self.figure.legend.visible = len(places["kind"]) > 0
 
     def _recolour(self, values: NDArray[Any]) -> None:
         self.source.data = {**self.source.data, "colour": values}

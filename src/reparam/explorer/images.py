@@ -62,7 +62,9 @@ def tiled(
     """
     count, channels, height, width = pictures.shape
     rows = -(-count // across)
-    sheet = np.full((channels, rows * (height + gap) - gap, across * (width + gap) - gap), 255, "u1")
+    sheet = np.full(
+        (channels, rows * (height + gap) - gap, across * (width + gap) - gap), 255, "u1"
+    )
     for k, picture in enumerate(pictures):
         y, x = k // across * (height + gap), k % across * (width + gap)
         sheet[:, y : y + height, x : x + width] = picture

@@ -40,7 +40,7 @@ class Pointer(JSComponent):
         self._space = space
         self._near = NearestNeighbors(n_neighbors=min(NEAREST, len(space.z))).fit(space.z)
         self.plane: Plane | None = None
-        self.held: Float[NDArray, "D"] = space.z.mean(0)
+        self.held: Float[NDArray, D] = space.z.mean(0)
 
     def show(self, plane: Plane, sheet: Sheet | None) -> None:
         """Follow the pointer over a plane.
@@ -121,9 +121,7 @@ def in_words(space: Space, z: Float[NDArray, "D"]) -> str:
     return words if density is None else f"{words}; log p(z) = {density[0]:.2f} nats"
 
 
-def log_density(
-    space: Space, z: Float[NDArray, "K D"]
-) -> Float[NDArray, "K"] | None:
+def log_density(space: Space, z: Float[NDArray, "K D"]) -> Float[NDArray, "K"] | None:
     """The prior's log-density in nats; `None` where there is no prior or it has none.
 
     Args:

@@ -6,16 +6,14 @@ import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from importlib.resources import files
 from queue import Queue
 from threading import Thread
 from typing import Any
 
-import panel as pn
 from panel.io.server import get_server
 
+from reparam.explorer.page import page
 from reparam.explorer.space import Space
-from reparam.explorer.window import Window
 
 LOOPBACK = "127.0.0.1"
 
@@ -84,22 +82,6 @@ def serve(space: Space, port: int = 0) -> Served:
     )
     server.start()
     return Served(f"http://{LOOPBACK}:{port}/{token}/", server)
-
-
-def page(space: Space) -> pn.Template:
-    """A fresh window as a page.
-
-    Args:
-        space: The latent space.
-    """
-    window = Window(space)
-    here = files("reparam.explorer")
-    template = pn.Template((here / "page.html.jinja").read_text("utf-8"))
-    template.add_variable("title", f"{space.name}: {len(space.z):,} items")
-    template.add_variable("style", (here / "style.css").read_text("utf-8"))
-    for name, part in window.parts().items():
-        template.add_panel(name, part)
-    return template
 
 
 def _free() -> int:

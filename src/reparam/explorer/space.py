@@ -169,9 +169,7 @@ def space(model: VAE, data: Dataset, name: str = "model", folder: Path | None = 
     )
 
 
-def _rates(
-    model: VAE, data: Dataset, z: Float[NDArray, "N D"]
-) -> Float[NDArray, "D"]:
+def _rates(model: VAE, data: Dataset, z: Float[NDArray, "N D"]) -> Float[NDArray, "D"]:
     step = max(1, len(data) // RATED)
     try:
         found = rates(model, data.subset(torch.arange(0, len(data), step)))

@@ -5,6 +5,8 @@ import panel as pn
 from bokeh.events import Tap
 
 from reparam.explorer.chart import Chart
+from reparam.explorer.controls import Controls
+from reparam.explorer.embedding import ROUNDS as COMPUTED
 from reparam.explorer.panel import Panel
 from reparam.explorer.plane import Plane, dimensions, principal
 from reparam.explorer.pointer import Pointer
@@ -29,6 +31,7 @@ class Window:
         self.chart = Chart(space)
         self.pointer = Pointer(space, map=self.chart.name)
         self.plane = dimensions(space, self.view.across, self.view.up)
+        self.controls = Controls(self)
         self.panels = [kind(self) for kind in PANELS]
         self.view.param.watch(lambda _: self.look(), ["map", "across", "up"])
         self.state.param.watch(self._hold, "held")
@@ -37,9 +40,25 @@ class Window:
         self.look()
 
     def look(self) -> None:
-        """Show the plane that the view asks for."""
-        self.plane = self._plane()
+        """Show the plane that the view asks for, or begin to compute it."""
+        self.controls.stop()
+        kind, space = self.view.map, self.space
+        if kind in COMPUTED:
+            self.controls.compute(kind)
+        elif kind == "PCA":
+            self.show(principal(space))
+        else:
+            self.show(dimensions(space, self.view.across, self.view.up))
+
+    def show(self, plane: Plane) -> None:
+        """Show a plane.
+
+        Args:
+            plane: The plane.
+        """
+        self.plane = plane
         self.chart.show(self.plane)
+        self.controls.draw()
         self.pointer.show(self.plane, sheet(self.space, self.plane))
 
     def code_at(self, x: float, y: float) -> np.ndarray:
@@ -51,21 +70,21 @@ class Window:
         """
         return self.pointer.code_at(x, y)
 
+    def close(self) -> None:
+        """End what still runs for this window."""
+        self.controls.stop()
+
     def parts(self) -> dict[str, pn.viewable.Viewable]:
         """The window's parts by name."""
         message = pn.pane.Str(self.state.param.message, name="message", css_classes=["message"])
         tabs = pn.Tabs(*((panel.title, panel.view()) for panel in self.panels), dynamic=True)
         return {
+            "controls": self.controls.view(),
             "map": pn.pane.Bokeh(self.chart.figure, sizing_mode="stretch_width"),
             "pointer": self.pointer,
             "message": message,
             "panels": tabs,
         }
-
-    def _plane(self) -> Plane:
-        if self.view.map == "PCA":
-            return principal(self.space)
-        return dimensions(self.space, self.view.across, self.view.up)
 
     def _hold(self, _: object) -> None:
         self.pointer.held = self.state.held

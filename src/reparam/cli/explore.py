@@ -1,0 +1,65 @@
+"""`reparam explore`."""
+
+from typing import Annotated
+
+import typer
+
+from reparam.cli.options import (
+    Background,
+    Device,
+    Fit,
+    Layout,
+    Place,
+    Run,
+    Size,
+    Strict,
+    reading,
+)
+from reparam.errors import ReparamError
+
+
+def explore(
+    run: Run,
+    data: Annotated[
+        str | None,
+        typer.Argument(
+            metavar="[DATA]",
+            help="The items; by default what the model was trained on, and its test set.",
+            show_default=False,
+        ),
+    ] = None,
+    port: Annotated[int, typer.Option(help="Where to serve; 0: any free port.", min=0)] = 0,
+    open_: Annotated[
+        bool, typer.Option("--open/--no-open", help="Open the page in the browser.")
+    ] = True,
+    layout: Layout = None,
+    size: Size = None,
+    fit: Fit = None,
+    background: Background = None,
+    strict: Strict = False,
+    path: Place = None,
+    device: Device = "auto",
+) -> None:
+    """Move through a model's latent space in the browser, until Ctrl-C.
+
+    The page is served on this machine alone, to whoever has the token in its address.
+
+    Example: reparam explore runs/vae
+    """
+    try:
+        from reparam.explorer.server import serve
+        from reparam.explorer.space import encoded
+    except ImportError as error:
+        raise ReparamError("the explorer needs Panel: pip install 'reparam[explore]'") from error
+    from reparam.cli.models import opened, own
+
+    found = opened(run, device)
+    given = reading(layout, size, path, fit, background, strict)
+    items = own(found, data, "all", given)
+    served = serve(encoded(found, items), port)
+    print(f"{served.address}\nCtrl-C ends it.", flush=True)
+    if open_:
+        import webbrowser
+
+        webbrowser.open(served.address)
+    served.run()

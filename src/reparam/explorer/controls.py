@@ -1,0 +1,145 @@
+"""The choices above the map: what it shows, what colours the items, what lies over them."""
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import panel as pn
+from markupsafe import escape
+
+from reparam.explorer.embedding import Embedding
+from reparam.explorer.overlays import ellipses, prior_contours, probes
+from reparam.explorer.panel import telling
+from reparam.explorer.scores import score_names, scores
+from reparam.plots.style import CLASSES
+
+if TYPE_CHECKING:
+    from reparam.explorer.window import Window
+
+OVER = ("prior", "posteriors", "away from all codes", "nothing real")
+ELLIPSES = 300
+POLL = 400
+"""Milliseconds between two looks at a map that is being computed."""
+
+
+class Controls:
+    """A row of choices; it sets the window's view and draws what lies over the map.
+
+    Args:
+        window: The window.
+    """
+
+    title = "Map"
+
+    def __init__(self, window: "Window") -> None:
+        self.window, self.poller = window, None
+        self.computing: Embedding | None = None
+        space, view = window.space, window.view
+        names = {f"{k} ({space.rates[k]:.2f})": k for k in space.order}
+        self.map = pn.widgets.Select.from_param(view.param.map, name="Map", width=130)
+        self.across = pn.widgets.Select(name="Across", options=names, value=view.across, width=120)
+        self.up = pn.widgets.Select(name="Up", options=names, value=view.up, width=120)
+        self.colour = pn.widgets.Select(
+            name="Colour", options=self._colours(), value="class", width=150
+        )
+        self.over = pn.widgets.CheckBoxGroup(
+            name="Over it", options=list(OVER), value=list(view.over), inline=True
+        )
+        self.legend = pn.pane.HTML(_legend(space.classes), sizing_mode="stretch_width")
+        self.bar = pn.indicators.Progress(value=0, max=100, visible=False, width=200)
+        self.across.link(view, value="across", bidirectional=True)
+        self.up.link(view, value="up", bidirectional=True)
+        self.colour.link(view, value="colour", bidirectional=True)
+        self.over.link(view, value="over", bidirectional=True)
+        view.param.watch(self._recolour, "colour")
+        view.param.watch(lambda _: self.draw(), "over")
+        window.state.param.watch(lambda _: self.draw(), "selected")
+
+    def view(self) -> pn.viewable.Viewable:
+        """What is shown."""
+        return pn.Column(
+            pn.FlexBox(self.map, self.across, self.up, self.colour, self.bar), self.over,
+            self.legend, sizing_mode="stretch_width",
+        )  # fmt: skip
+
+    def compute(self, kind: str) -> None:
+        """Compute a map in the background, and show it when it is there.
+
+        Args:
+            kind: UMAP or t-SNE.
+        """
+        self.stop()
+        self.computing = Embedding(self.window.space, kind)
+        self._look()
+        if self.computing is not None:
+            self.bar.visible = True
+            self.poller = pn.state.add_periodic_callback(self._look, period=POLL)
+
+    def stop(self) -> None:
+        """End what is being computed."""
+        if self.poller is not None:
+            self.poller.stop()
+        if self.computing is not None:
+            self.computing.stop()
+        self.computing = self.poller = None
+        self.bar.visible = False
+
+    @telling
+    def _look(self) -> None:
+        if self.computing is None:
+            return
+        self.bar.value = min(99, round(100 * self.computing.progress))
+        try:
+            plane = self.computing.poll()
+        except BaseException:
+            self.stop()
+            raise
+        if plane is not None:
+            self.stop()
+            self.window.show(plane)
+
+    @telling
+    def draw(self) -> None:
+        """Draw what was chosen over the map."""
+        window, over, chart = self.window, self.window.view.over, self.window.chart
+        space, plane = window.space, window.plane
+        lines = prior_contours(space, plane) if "prior" in over else []
+        chart.draw_lines([line[:, 0] for line in lines], [line[:, 1] for line in lines])
+        places: dict[str, Any] = {"x": np.zeros(0), "y": np.zeros(0), "kind": []}
+        if {"away from all codes", "nothing real"} & set(over):
+            found = probes(space, plane)
+            if found is not None:
+                chosen = [("away from all codes", found.away), ("nothing real", found.unreal)]
+                marks = [(found.points[mask], name) for name, mask in chosen if name in over]
+                points = np.concatenate([part for part, _ in marks])
+                kinds = [name for part, name in marks for _ in part]
+                places = {"x": points[:, 0], "y": points[:, 1], "kind": kinds}
+        chart.draw_marks(places)
+        shown = np.zeros(0, int)
+        if "posteriors" in over and window.view.map == "dimensions":
+            chosen_items = window.state.selected
+            everything = np.random.default_rng(0).permutation(len(space.z))
+            shown = (chosen_items if len(chosen_items) else everything)[:ELLIPSES]
+        axes = (window.view.across, window.view.up)
+        chart.draw_ellipses(ellipses(space, plane, axes, shown))
+
+    @telling
+    def _recolour(self, _: object) -> None:
+        name, window = self.window.view.colour, self.window
+        self.legend.visible = name == "class"
+        if name == "class":
+            window.chart.colour_by_class()
+            return
+        window.chart.colour_by(scores(window.space, name))
+
+    def _colours(self) -> list[str]:
+        return ["class", *score_names(self.window.space)]
+
+
+def _legend(classes: list[str]) -> str:
+    """The classes' names beside their colours."""
+    names = (
+        f'<span style="white-space: nowrap"><b style="color: {CLASSES[k % len(CLASSES)]}">&#9679;'
+        f"</b> {escape(name)}</span>"
+        for k, name in enumerate(classes)
+    )
+    return " ".join(names)

@@ -1,0 +1,79 @@
+"""A window as a page: its frame, its light, and an address that holds the view."""
+
+from importlib.resources import files
+
+import panel as pn
+from bokeh.themes import Theme
+
+from reparam.explorer.space import Space
+from reparam.explorer.window import Window
+
+THEMES = ("light", "dark")
+INKS = {"light": ("#222222", "#dddddd", "#ffffff"), "dark": ("#eeeeee", "#444444", "#1b1b1b")}
+KEPT = {"map": "map", "across": "x", "up": "y", "colour": "colour", "over": "over"}
+"""What of the view the address holds, and by which name."""
+
+
+def page(space: Space) -> pn.Template:
+    """A fresh window as a page.
+
+    Args:
+        space: The latent space.
+    """
+    window = Window(space)
+    theme = _theme()
+    here = files("reparam.explorer")
+    template = pn.Template((here / "page.html.jinja").read_text("utf-8"))
+    template.add_variable("heading", space.name)
+    template.add_variable("facts", facts(space))
+    template.add_variable("theme", theme)
+    template.add_variable("other_theme", THEMES[1 - THEMES.index(theme)])
+    template.add_variable("style", (here / "style.css").read_text("utf-8"))
+    for name, part in window.parts().items():
+        template.add_panel(name, part)
+    if pn.state.curdoc is not None:
+        pn.state.curdoc.theme = bokeh_theme(theme)
+    if pn.state.location is not None:
+        pn.state.location.sync(window.view, KEPT)
+    pn.state.on_session_destroyed(lambda _: window.close())
+    return template
+
+
+def facts(space: Space) -> str:
+    """A space in a line of words.
+
+    Args:
+        space: The latent space.
+    """
+    variant = f"{space.model.variant}, " if space.model.variant else ""
+    dead = f", {len(space.dead)} of them dead" if space.dead else ""
+    return (
+        f"{variant}{space.dimensions} dimensions{dead}; {len(space.z):,} items of "
+        f"{space.data.schema.title}"
+    )
+
+
+def bokeh_theme(name: str) -> Theme:
+    """How Bokeh's figures look by day and by night.
+
+    Args:
+        name: light or dark.
+    """
+    ink, line, paper = INKS[name]
+    axis = {
+        "axis_line_color": ink, "axis_label_text_color": ink, "major_label_text_color": ink,
+        "major_tick_line_color": ink, "minor_tick_line_color": line,
+    }  # fmt: skip
+    return Theme(json={"attrs": {
+        "Plot": {
+            "background_fill_color": paper, "border_fill_color": paper, "outline_line_color": line,
+        },
+        "Axis": axis,
+        "Grid": {"grid_line_color": line},
+        "Legend": {"background_fill_color": paper, "label_text_color": ink},
+    }})  # fmt: skip
+
+
+def _theme() -> str:
+    asked = pn.state.session_args.get("theme", [b"light"])[0].decode("utf-8", "replace")
+    return asked if asked in THEMES else THEMES[0]

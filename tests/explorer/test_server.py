@@ -1,0 +1,64 @@
+"""Who gets an answer: loopback, with the token, from the page's own origin."""
+
+import http.client
+from urllib.parse import urlsplit
+
+import pytest
+
+UPGRADE = {
+    "Connection": "Upgrade", "Upgrade": "websocket", "Sec-WebSocket-Version": "13",
+    "Sec-WebSocket-Key": "AAAAAAAAAAAAAAAAAAAAAA==", "Sec-WebSocket-Protocol": "bokeh, token",
+}  # fmt: skip
+
+
+def answer(address, path, **headers):
+    parts = urlsplit(address)
+    connection = http.client.HTTPConnection(parts.hostname, parts.port, timeout=20)
+    try:
+        connection.request("GET", path, headers=headers)
+        reply = connection.getresponse()
+        return reply.status, reply.read()
+    finally:
+        connection.close()
+
+
+@pytest.fixture
+def address(addresses):
+    return addresses["vae"]
+
+
+def test_the_address_is_on_loopback_and_long(address):
+    parts = urlsplit(address)
+    assert parts.hostname == "127.0.0.1"
+    assert len(parts.path.strip("/")) >= 32
+    assert answer(address, parts.path)[0] == 200
+
+
+@pytest.mark.parametrize("path", ["/", "/ws", "/static/js/bokeh.min.js", "/wrong-token/", "/../"])
+def test_without_the_token_there_is_nothing(address, path):
+    status, body = answer(address, path)
+    assert status == 404
+    assert b"bokeh" not in body.lower()
+
+
+@pytest.mark.parametrize(
+    ("origin", "status"),
+    [("http://evil.example", 403), ("http://127.0.0.1:1", 403), (None, 101)],
+)
+def test_only_the_pages_own_origin_may_connect(address, origin, status):
+    parts = urlsplit(address)
+    origin = origin or f"http://{parts.netloc}"
+    assert answer(address, parts.path + "ws", Origin=origin, **UPGRADE)[0] in (
+        (status,) if status == 403 else (101, 401, 403)
+    )
+
+
+def test_another_origin_may_not_read_the_page(address):
+    """No header allows it, so that a browser hands nothing to another page."""
+    parts = urlsplit(address)
+    connection = http.client.HTTPConnection(parts.hostname, parts.port, timeout=20)
+    connection.request("GET", parts.path, headers={"Origin": "http://evil.example"})
+    reply = connection.getresponse()
+    reply.read()
+    connection.close()
+    assert reply.getheader("Access-Control-Allow-Origin") is None
