@@ -98,11 +98,11 @@ def test_left_out_files_are_told_of_at_every_run(folder):
 
 
 SLOW = textwrap.dedent("""
-    import sys, time
+    import os, sys, time
     from reparam.data import decode, load_split
     read = decode.read_picture
     def slowly(*given, **options):
-        print("decoding", flush=True)
+        os.write(1, b"decoding\\n")  # whole, whichever thread it comes from
         time.sleep(float(sys.argv[2]))
         return read(*given, **options)
     decode.read_picture = slowly
