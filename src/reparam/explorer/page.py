@@ -24,6 +24,7 @@ def page(space: Space) -> pn.Template:
     theme = _theme()
     here = files("reparam.explorer")
     template = pn.Template((here / "page.html.jinja").read_text("utf-8"))
+    template.location = True
     template.add_variable("heading", space.name)
     template.add_variable("facts", facts(space))
     template.add_variable("theme", theme)
