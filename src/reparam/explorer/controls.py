@@ -45,7 +45,8 @@ class Controls:
             name="Over it", options=list(OVER), value=list(view.over), inline=True
         )
         self.legend = pn.pane.HTML(_legend(space.classes), sizing_mode="stretch_width")
-        self.bar = pn.indicators.Progress(value=0, max=100, visible=False, width=200)
+        self.bar = pn.indicators.Progress(value=-1, max=100, visible=False, width=200)
+        self.stage = pn.pane.Str("", name="stage")
         self.across.link(view, value="across", bidirectional=True)
         self.up.link(view, value="up", bidirectional=True)
         self.colour.link(view, value="colour", bidirectional=True)
@@ -57,7 +58,7 @@ class Controls:
     def view(self) -> pn.viewable.Viewable:
         """What is shown."""
         return pn.Column(
-            pn.FlexBox(self.map, self.across, self.up, self.colour, self.bar), self.over,
+            pn.FlexBox(self.map, self.across, self.up, self.colour, self.bar, self.stage), self.over,
             self.legend, sizing_mode="stretch_width",
         )  # fmt: skip
 
@@ -81,13 +82,15 @@ class Controls:
         if self.computing is not None:
             self.computing.stop()
         self.computing = self.poller = None
-        self.bar.visible = False
+        self.bar.visible, self.stage.object = False, ""
 
     @telling
     def _look(self) -> None:
         if self.computing is None:
             return
-        self.bar.value = min(99, round(100 * self.computing.progress))
+        part = self.computing.progress
+        self.bar.value = min(99, round(100 * part)) if part else -1
+        self.stage.object = f"{self.computing.kind}: {self.computing.stage}"
         try:
             plane = self.computing.poll()
         except BaseException:

@@ -22,6 +22,11 @@ from reparam.explorer.space import Space
 ITEMS = {"UMAP": 20_000, "t-SNE": 5_000}
 """Of how many items at most each is made: more would take many minutes."""
 ROUNDS = {"UMAP": 200, "t-SNE": 1000}
+STAGES = {
+    "Finding Nearest Neighbors": "looks for neighbours",
+    "Construct embedding": "places the items",
+}
+WORDS = re.compile(r"\d{4} ")
 COUNTS = re.compile(r"completed\s+(\d+)|Iteration (\d+)")
 
 
@@ -34,7 +39,8 @@ class Embedding:
     """
 
     def __init__(self, space: Space, kind: str) -> None:
-        self.space, self.kind, self.progress = space, kind, 0.0
+        self.space, self.kind = space, kind
+        self.progress, self.stage = 0.0, "begins"
         chosen = np.random.default_rng(0).permutation(len(space.z))[: ITEMS[kind]]
         self.items = np.sort(chosen)
         self._last = ""
@@ -83,7 +89,9 @@ class Embedding:
         with self._process.stdout as lines:
             for line in lines:
                 self._last = line.strip() or self._last
+                self.stage = STAGES.get(WORDS.split(self._last)[-1].strip(), self.stage)
                 if found := COUNTS.search(line):
+                    self.stage = STAGES["Construct embedding"]
                     self.progress = int(found[1] or found[2]) / ROUNDS[self.kind]
 
 
