@@ -1,5 +1,7 @@
 // Pictures that are buttons; they are changed in place, so that the focus stays where it was.
 
+const SOON = 100; // milliseconds; the page's document does not know a model while it is drawn
+
 export function render({ model, el }) {
   el.innerHTML = `<div class="gallery" role="group"></div>`;
   const list = el.querySelector(".gallery");
@@ -46,5 +48,6 @@ export function render({ model, el }) {
   show();
   model.on("pictures", show);
   model.on("label", show);
-  model.send_msg({ opened: true });
+  const soon = setTimeout(() => model.send_msg({ opened: true }), SOON);
+  model.on("remove", () => clearTimeout(soon));
 }

@@ -13,7 +13,7 @@ from torch import nn
 from reparam.distributions import tempered
 from reparam.explorer.gallery import Gallery
 from reparam.explorer.images import arrays, strip
-from reparam.explorer.panel import telling
+from reparam.explorer.panel import sentences, telling, written
 from reparam.inference import inference
 from reparam.models import VAE
 from reparam.randomness import seeded
@@ -88,8 +88,8 @@ class Sample:
         Raises:
             CompositionError: If the prior has no temperature.
         """
-        count, seed = self.count.value, self.seed.value
-        z = draw(self.space.model, self._prior(), count, self.temperature.value, seed)
+        count, seed = written(self.count), written(self.seed)
+        z = draw(self.space.model, self._prior(), count, written(self.temperature), seed)
         self.x, self.z = self.space.decode(z), z
         self.names = [f"draw {k + 1} of seed {seed}" for k in range(count)]
         self.grid.show(self.x, self.names, self._marks())
@@ -124,9 +124,8 @@ class Sample:
         return np.stack(z), np.stack(x)
 
     def _prior(self) -> nn.Module:
-        name = self.source.value
-        if name == PRIOR:
-            prior: nn.Module = self.space.model.prior
+        name, prior = self.source.value, self.space.model.prior
+        if name == PRIOR and prior is not None:
             return prior
         if name not in self._samplers:
             codes = torch.from_numpy(self.space.z).to(self.space.model.device)
@@ -180,7 +179,7 @@ class Sample:
         )
         self.seed = pn.widgets.IntInput(label="Seed", value=0, start=0, width=110)
         self.another = pn.widgets.Button(label="draw again", on_click=self._next)
-        self.words = pn.pane.Str("", css_classes=["kept"], sizing_mode="stretch_width")
+        self.words = sentences("kept")
         self.grid = Gallery("draws", picked=self.pick, opened=self._opened, marks=True)
         self.keep = Gallery("kept", picked=self._hold_kept, dropped=self.drop)
         self.files = [
@@ -194,5 +193,6 @@ class Sample:
         for each in (self.source, self.temperature, self.count, self.seed):
             each.param.watch(lambda _: self.fill(), "value")
 
+    @telling
     def _next(self, _: object) -> None:
-        self.seed.value += 1
+        self.seed.value = written(self.seed) + 1

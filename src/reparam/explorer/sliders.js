@@ -36,20 +36,25 @@ export function render({ model, el }) {
       if (!strip.dataset.values) return;
       const values = JSON.parse(strip.dataset.values);
       const place = Math.floor(event.offsetX / strip.clientWidth * values.length);
-      move(k, values[Math.min(Math.max(place, 0), values.length - 1)]);
-      write(k, values[Math.min(Math.max(place, 0), values.length - 1)]);
+      const value = values[Math.min(Math.max(place, 0), values.length - 1)];
+      write(k, value);
+      move(k, value);
     });
     el.querySelector(".rows").append(line);
     return { line, slider, strip, number: line.querySelector("output") };
   }
 
+  function number(k, value) {
+    rows.get(k).number.textContent = Number(value.toFixed(2)).toFixed(2); // never -0.00
+  }
+
   function write(k, value) {
     rows.get(k).slider.value = value;
-    rows.get(k).number.textContent = value.toFixed(2);
+    number(k, value);
   }
 
   function move(k, value) {
-    rows.get(k).number.textContent = value.toFixed(2);
+    number(k, value);
     wanted.set(k, value);
     if (!flying.size) send();
   }

@@ -14,7 +14,7 @@ from torch import Tensor
 
 from reparam.explorer.gallery import Gallery
 from reparam.explorer.images import arrays, strip
-from reparam.explorer.panel import telling
+from reparam.explorer.panel import sentences, telling, written
 from reparam.explorer.pointer import in_words
 from reparam.latent import linear, spherical
 from reparam.plots.style import COLOURS
@@ -49,7 +49,7 @@ class Walk:
         self._widgets()
         self._tell()
         window.state.param.watch(self._click, "clicked")
-        window.chart.source.on_change("data", lambda *_: self._trace())  # another plane
+        window.chart.source.on_change("data", self._replaced)
 
     def view(self) -> pn.viewable.Viewable:
         """How to walk, where from and to, the film strip, and the files."""
@@ -73,7 +73,7 @@ class Walk:
         try:
             if len(self.ends) == 2:
                 start, end = (torch.from_numpy(np.array(z, "float32")) for z in self.ends)
-                z = WAYS[self.way.value](start, end, self.steps.value).numpy()
+                z = WAYS[self.way.value](start, end, written(self.steps)).numpy()
                 self.x, self.z = self.space.decode(z), z
                 count = len(z)
                 self.film.show(self.x, [f"step {k + 1} of {count}" for k in range(count)])
@@ -87,7 +87,7 @@ class Walk:
     @telling
     def walk_items(self) -> None:
         """Walk between the two items whose numbers are written."""
-        self.ends = [self.space.z[which.value].copy() for which in (self.first, self.last)]
+        self.ends = [self.space.z[written(which)].copy() for which in (self.first, self.last)]
         self.walk()
 
     def _click(self, _: object) -> None:
@@ -116,6 +116,9 @@ class Walk:
     def _forget(self) -> None:
         self.z, self.x = self.z[:0], self.x[:0]
         self.film.pictures = []
+
+    def _replaced(self, _name: str, _old: object, _new: object) -> None:
+        self._trace()  # the map shows another plane
 
     def _trace(self) -> None:
         """Draw the way on the map, where the map knows the places of codes."""
@@ -162,7 +165,7 @@ class Walk:
             label="walk between these items", on_click=lambda _: self.walk_items()
         )
         self.clear = pn.widgets.Button(label="clear", on_click=self._stop, disabled=True)
-        self.words = pn.pane.Str("", css_classes=["way"], sizing_mode="stretch_width")
+        self.words = sentences("way")
         self.film = Gallery("the pictures on the way", picked=self._hold)
         self.files = [
             pn.widgets.FileDownload(
