@@ -11,9 +11,7 @@ from PIL import Image
 
 def pixels(address):
     """A grey picture's bytes, (H, W), from its address in the page or its file."""
-    content = (
-        base64.b64decode(address.split(",")[1]) if isinstance(address, str) else address
-    )
+    content = base64.b64decode(address.split(",")[1]) if isinstance(address, str) else address
     return np.asarray(Image.open(io.BytesIO(content)).convert("L")).astype(int)
 
 
@@ -59,7 +57,7 @@ def until(page, holds, seconds=20):
 
 
 def click_map(page, across, up):
-    """Click a place on the map, given as shares of it; returns its code as the pointer tells it."""
+    """Click a place on the map, in shares of it; returns its code and where it was on the page."""
     box = page.locator(".bk-Figure, .bk-figure").first.bounding_box()
     x, y = box["x"] + across * box["width"], box["y"] + up * box["height"]
     canvas = page.locator(".pointer canvas")

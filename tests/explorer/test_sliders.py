@@ -6,9 +6,9 @@ from dataclasses import replace
 import numpy as np
 import pytest
 import torch
+from tests.explorer.seeing import alike, click_map, decoded, held, pixels, until
 
 from reparam import zoo
-from tests.explorer.seeing import alike, click_map, decoded, held, pixels, until
 
 WIDE = 20
 
@@ -88,17 +88,24 @@ def test_the_sliders_follow_and_do_not_answer(open_page, spaces):
     z = held(page)
     assert (np.abs(space.z - z).max(1) < 1e-6).any()
     for k in range(5):
-        assert row(page, k).locator("output").text_content() == f"{z[k]:.2f}".replace("-0.00", "0.00")
+        assert row(page, k).locator("output").text_content() == f"{z[k]:.2f}".replace(
+            "-0.00", "0.00"
+        )
         step = float(row(page, k).locator("input").get_attribute("step"))
         value = float(row(page, k).locator("input").input_value())
-        low, high = (float(row(page, k).locator("input").get_attribute(end)) for end in ("min", "max"))
+        low, high = (
+            float(row(page, k).locator("input").get_attribute(end)) for end in ("min", "max")
+        )
         assert value == pytest.approx(np.clip(z[k], low, high), abs=step)
 
 
 COUNT_SENT = """() => {
   window.sent = [];
   const send = WebSocket.prototype.send;
-  WebSocket.prototype.send = function (data) { window.sent.push(String(data)); send.call(this, data); };
+  WebSocket.prototype.send = function (data) {
+    window.sent.push(String(data));
+    send.call(this, data);
+  };
 }"""
 
 

@@ -1,6 +1,6 @@
 // Pictures that are buttons; they are changed in place, so that the focus stays where it was.
 
-const SOON = 100; // milliseconds; the page's document does not know a model while it is drawn
+const SOON = 50; // milliseconds; while it is drawn, the page's document does not know a model
 
 export function render({ model, el }) {
   el.innerHTML = `<div class="gallery" role="group"></div>`;
@@ -48,6 +48,6 @@ export function render({ model, el }) {
   show();
   model.on("pictures", show);
   model.on("label", show);
-  const soon = setTimeout(() => model.send_msg({ opened: true }), SOON);
+  const soon = setTimeout(() => { model.opened += 1; }, SOON);
   model.on("remove", () => clearTimeout(soon));
 }

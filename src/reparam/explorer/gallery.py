@@ -30,6 +30,7 @@ class Gallery(JSComponent):
     pictures = param.List([], doc="Each picture: its address, its name, whether it is marked.")
     crosses = param.Boolean(False, doc="Whether each picture has a cross that removes it.")
     marks = param.Boolean(False, doc="Whether pictures can be marked.")
+    opened = param.Integer(0, doc="How often the page has shown it.")
     wide = param.Integer(56, doc="A picture's width in pixels.")
 
     _esm = Path(__file__).with_name("gallery.js")
@@ -46,7 +47,8 @@ class Gallery(JSComponent):
         given.setdefault("sizing_mode", "stretch_width")
         super().__init__(label=label, crosses=dropped is not None, **given)
         self._heard = {"pick": picked, "drop": dropped}
-        self._opened = opened
+        if opened is not None:
+            self.param.watch(lambda _: opened(), "opened")
 
     def show(
         self,
@@ -80,8 +82,6 @@ class Gallery(JSComponent):
     def _handle_msg(self, message: Any) -> None:  # noqa: ANN401
         if not isinstance(message, dict):
             return
-        if "opened" in message and self._opened is not None:
-            self._opened()
         for name, heard in self._heard.items():
             place = message.get(name)
             if heard is not None and isinstance(place, int) and 0 <= place < len(self.pictures):

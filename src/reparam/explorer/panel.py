@@ -12,7 +12,8 @@ if TYPE_CHECKING:
     from reparam.explorer.window import Window
 
 SENTENCES = """
-pre { margin: 0; white-space: pre-wrap; color: var(--ink); font: 0.85rem/1.4 system-ui, sans-serif; }
+pre { margin: 0; white-space: pre-wrap; color: var(--ink); }
+pre { font: 0.85rem/1.4 system-ui, sans-serif; }
 """
 
 

@@ -17,7 +17,7 @@ export function render({ model, el }) {
   const more = el.querySelector(".more");
   const rows = new Map(model.dims.map((each) => [each.k, row(each)]));
   let wanted = new Map(), flying = new Map(); // dimension to value
-  let timer = 0, asking = false, again = false;
+  let timer = 0, asking = false, again = false, opened = false;
 
   function row({ k, rate, low, high, dead }) {
     const line = document.createElement("label");
@@ -90,6 +90,8 @@ export function render({ model, el }) {
     timer = setTimeout(() => {
       if (asking) { again = true; return; }
       asking = true;
+      if (!opened) model.opened += 1; // a first message alone would carry the whole model with it
+      opened = true;
       model.send_msg({ strips: true });
     }, REST);
   }

@@ -36,6 +36,7 @@ class Rows(JSComponent):
     picture = param.String(doc="Its decoding, as an address.")
     words = param.String(doc="It in words.")
     shown = param.Integer(MANY, doc="How many dimensions are shown.")
+    opened = param.Integer(0, doc="How often the page has shown them.")
 
     _esm = Path(__file__).with_name("sliders.js")
     _stylesheets = [Path(__file__).with_name("sliders.css")]  # noqa: RUF012

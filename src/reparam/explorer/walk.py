@@ -26,6 +26,7 @@ WAYS: dict[str, Callable[[Tensor, Tensor, int], Tensor]] = {
     "in a line": linear,
     "on an arc about the origin": spherical,
 }
+Code = Float[NDArray, "D"]
 STEPS = 10
 LEAST, MOST = 3, 32
 
@@ -41,7 +42,7 @@ class Walk:
 
     def __init__(self, window: "Window") -> None:
         self.window, self.space = window, window.space
-        self.ends: list[Float[NDArray, D]] = []
+        self.ends: list[Code] = []
         self.z: Float[NDArray, "K D"] = np.zeros((0, self.space.dimensions), "float32")
         self.x: Float[NDArray, "K C H W"] = np.zeros((0, *self.space.data.shape), "float32")
         self.trail = ColumnDataSource(data={"x": [], "y": []}, name="walk")
