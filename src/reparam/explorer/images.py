@@ -2,6 +2,7 @@
 
 import base64
 import io
+from typing import Any
 
 import numpy as np
 from jaxtyping import Float, UInt8
@@ -69,3 +70,24 @@ def tiled(
         y, x = k // across * (height + gap), k % across * (width + gap)
         sheet[:, y : y + height, x : x + width] = picture
     return sheet
+
+
+def strip(pictures: Float[NDArray, "K C H W"], across: int | None = None) -> bytes:
+    """Pictures side by side, or in rows, as one PNG file.
+
+    Args:
+        pictures: In [0, 1].
+        across: How many a row holds; all by default.
+    """
+    return png(tiled(to_bytes(pictures), across or len(pictures), gap=2))
+
+
+def arrays(**named: NDArray[Any]) -> bytes:
+    """Arrays as an NPZ file, as `numpy.load` reads it.
+
+    Args:
+        named: The arrays by name.
+    """
+    stream = io.BytesIO()
+    np.savez_compressed(stream, **named)
+    return stream.getvalue()

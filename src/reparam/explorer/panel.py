@@ -6,10 +6,15 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 import panel as pn
 
-from reparam.errors import ReparamError
+from reparam.errors import CompositionError, ReparamError
 
 if TYPE_CHECKING:
     from reparam.explorer.window import Window
+
+SENTENCES = """
+pre { margin: 0; white-space: pre-wrap; color: var(--ink); }
+pre { font: 0.85rem/1.4 system-ui, sans-serif; }
+"""
 
 
 class Panel(Protocol):
@@ -43,3 +48,28 @@ def telling(method: Callable[..., Any]) -> Callable[..., Any]:
             return None
 
     return told
+
+
+def written(widget: pn.widgets.Widget) -> Any:  # noqa: ANN401
+    """The number in a field.
+
+    Args:
+        widget: The field.
+
+    Raises:
+        CompositionError: If the field is empty.
+    """
+    if widget.value is None:
+        raise CompositionError(f"there is no number under {widget.label}: write one")
+    return widget.value
+
+
+def sentences(name: str) -> pn.pane.Str:
+    """Words that change, as a paragraph.
+
+    Args:
+        name: The paragraph's CSS class.
+    """
+    return pn.pane.Str(
+        "", css_classes=[name], stylesheets=[SENTENCES], sizing_mode="stretch_width"
+    )

@@ -38,8 +38,8 @@ class Space:
         data: The items.
         z: Each item's posterior mean, (N, D).
         log_variance: Each posterior's log-variances, (N, D); `None` where there are none.
-        rates: What each dimension carries, in nats, (D,); of a model without a prior the
-            variance of its codes.
+        rates: What each dimension carries, in nats, (D,); of a model without a prior, or whose
+            rate is no sum over dimensions, the variance of its codes.
         cache: Where computed things may be kept; `None` for nowhere.
     """
 
@@ -64,8 +64,13 @@ class Space:
     @property
     def dead(self) -> list[int]:
         """Dimensions that say nothing of the items."""
-        least = DEAD if self.model.prior is not None else DEAD**2 * self.rates.max()
+        least = DEAD if self.in_nats else DEAD**2 * self.rates.max()
         return [k for k in range(self.dimensions) if self.rates[k] < least]
+
+    @property
+    def in_nats(self) -> bool:
+        """Whether the rates are rates, and not variances in their stead."""
+        return not np.array_equal(self.rates, self.z.var(0).astype("float32"))
 
     @property
     def labels(self) -> Int64[NDArray, "N"] | None:

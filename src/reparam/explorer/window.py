@@ -10,11 +10,18 @@ from reparam.explorer.embedding import ROUNDS as COMPUTED
 from reparam.explorer.panel import Panel
 from reparam.explorer.plane import Plane, dimensions, principal
 from reparam.explorer.pointer import Pointer
+from reparam.explorer.sample import Sample
 from reparam.explorer.sheet import sheet
+from reparam.explorer.sliders import Sliders
 from reparam.explorer.space import Space
 from reparam.explorer.state import State, View
+from reparam.explorer.walk import Walk
 
-PANELS: tuple[type[Panel], ...] = ()
+PANELS: tuple[type[Panel], ...] = (
+    Sliders,
+    Walk,
+    Sample,
+)
 
 
 class Window:
