@@ -5,14 +5,19 @@ import panel as pn
 from bokeh.events import Tap
 
 from reparam.explorer.chart import Chart
+from reparam.explorer.own import Own
 from reparam.explorer.panel import Panel
 from reparam.explorer.plane import Plane, dimensions, principal
 from reparam.explorer.pointer import Pointer
+from reparam.explorer.selection import Selection
 from reparam.explorer.sheet import sheet
 from reparam.explorer.space import Space
 from reparam.explorer.state import State, View
 
-PANELS: tuple[type[Panel], ...] = ()
+PANELS: tuple[type[Panel], ...] = (
+    Selection,
+    Own,
+)
 
 
 class Window:
