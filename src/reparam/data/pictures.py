@@ -17,8 +17,8 @@ from reparam.data.collection import Decoding, Size
 from reparam.errors import DataError
 
 SUFFIXES = (".png", ".jpg", ".jpeg", ".webp", ".bmp", ".tif", ".tiff")
-FORMATS = ("PNG", "JPEG", "MPO", "WEBP", "BMP", "TIFF")
-"""What the suffixes stand for; many telephones' .jpg is MPO."""
+FORMATS = ("PNG", "JPEG", "WEBP", "BMP", "TIFF")
+"""What the suffixes stand for, by their names in pillow."""
 GREY = ("1", "L", "LA", "La", "I;16", "I;16L", "I;16B", "I;16N")
 WIDE = ("I", "F")
 ORIENTATION = 0x0112

@@ -4,13 +4,13 @@ const PART = 512 * 1024; // bytes
 
 export function render({ model, el }) {
   el.innerHTML = `
-    <label class="dropper">
+    <label class="field">
       <input type="file">
       <span>Drop a picture here, or <strong>choose one</strong></span>
       <small></small>
       <small class="progress" aria-live="polite"></small>
     </label>`;
-  const field = el.querySelector(".dropper");
+  const field = el.querySelector(".field");
   const input = el.querySelector("input");
   const progress = el.querySelector(".progress");
   el.querySelector("small").textContent = model.hint;

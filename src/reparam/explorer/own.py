@@ -44,10 +44,10 @@ class Own:
         self.z: NDArray[np.floating] | None = None
         self.scores: dict[str, float] = {}
         self.dropper = Dropper(self.receive, sizing_mode="stretch_width")
-        self.fit = pn.widgets.Select(name="Another shape is", options=list(FITS), width=110)
-        self.background = pn.widgets.ColorPicker(name="Background", value="#ffffff", width=90)
-        self.inverted = pn.widgets.Checkbox(name="Swap light and dark", align="end")
-        self.hold = pn.widgets.Button(name="Hold its code", button_type="primary")
+        self.fit = pn.widgets.Select(label="Another shape is", options=list(FITS), width=110)
+        self.background = pn.widgets.ColorPicker(label="Background", value="#ffffff", width=90)
+        self.inverted = pn.widgets.Checkbox(label="Swap light and dark", align="end")
+        self.hold = pn.widgets.Button(label="Hold its code", color="primary")
         self.pictures, self.place_words, self.table, self.near = pane(), pane(), pane(), pane()
         self.found = pn.Column(
             self.pictures, self.place_words, self.hold, self.table, self.near,

@@ -42,16 +42,16 @@ class Selection:
         self.window = window
         self.attribute: Attribute | None = None
         classes = {name: k for k, name in enumerate(window.space.classes)}
-        self.kind = pn.widgets.Select(name="Class", options=classes, width=150)
-        self.choose = pn.widgets.Button(name="Select the class", align="end")
-        self.clear = pn.widgets.Button(name="Clear", align="end")
+        self.kind = pn.widgets.Select(label="Class", options=classes, width=150)
+        self.choose = pn.widgets.Button(label="Select the class", align="end")
+        self.clear = pn.widgets.Button(label="Clear", align="end")
         self.words, self.pictures, self.means = pane(), pane(), pane()
         self.separation, self.made = pane(), pane()
         self.strength = pn.widgets.FloatSlider(
-            name="Strength, added to the held code", start=-2, end=2, step=0.05, value=0,
+            label="Strength, added to the held code", start=-2, end=2, step=0.05, value=0,
             sizing_mode="stretch_width",
         )  # fmt: skip
-        self.hold = pn.widgets.Button(name="Hold this code", button_type="primary")
+        self.hold = pn.widgets.Button(label="Hold this code", color="primary")
         self.export = pn.widgets.FileDownload(
             callback=self.file, filename="selection.csv", label="Export as CSV", width=150
         )

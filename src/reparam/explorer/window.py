@@ -35,7 +35,7 @@ class Window:
         self.pointer = Pointer(space, map=self.chart.name)
         self.plane = dimensions(space, self.view.across, self.view.up)
         self.panels = [kind(self) for kind in PANELS]
-        self.view.param.watch(lambda _: self.look(), ["map", "across", "up"])
+        self.view.param.watch(lambda *_: self.look(), ["map", "across", "up"])
         self.state.param.watch(self._hold, "held")
         self.chart.source.selected.on_change("indices", self._select)
         self.chart.figure.on_event(Tap, self._click)
