@@ -69,9 +69,10 @@ def open_page(browser, addresses):
 
     def opened(name="vae", query=""):
         page = browser.new_page(viewport={"width": 1280, "height": 900})
+        page.set_default_timeout(120_000)  # a busy machine's page is late, and no less right
         windows.append(page)
         page.goto(addresses[name] + query)
-        page.wait_for_selector(".bk-Canvas, .bk-canvas, canvas", timeout=30_000)
+        page.wait_for_selector(".bk-Canvas, .bk-canvas, canvas", timeout=120_000)
         return page
 
     yield opened

@@ -6,6 +6,7 @@ What cannot be read raises `DataError` with the reason alone; who reads many kno
 import io
 import struct
 import warnings
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -16,9 +17,12 @@ from reparam.data.collection import Decoding, Size
 from reparam.errors import DataError
 
 SUFFIXES = (".png", ".jpg", ".jpeg", ".webp", ".bmp", ".tif", ".tiff")
+FORMATS = ("PNG", "JPEG", "WEBP", "BMP", "TIFF")
+"""What the suffixes stand for, by their names in pillow."""
 GREY = ("1", "L", "LA", "La", "I;16", "I;16L", "I;16B", "I;16N")
 WIDE = ("I", "F")
 ORIENTATION = 0x0112
+UPRIGHT = 1
 SIDEWAYS = (5, 6, 7, 8)
 BOMBS = (Image.DecompressionBombError, Image.DecompressionBombWarning)
 BROKEN = (OSError, ValueError, SyntaxError, EOFError, IndexError, struct.error)
@@ -32,18 +36,25 @@ class Header:
         height: Pixels, upright.
         width: Pixels, upright.
         grey: Whether it has no colour.
+        deep: Whether it has 16 bits a channel.
+        turned: Whether it is stored turned or mirrored, and says so.
+        transparent: Whether something can be seen through it.
     """
 
     height: int
     width: int
     grey: bool
+    deep: bool = False
+    turned: bool = False
+    transparent: bool = False
 
 
-def read_header(content: bytes) -> Header:
+def read_header(content: bytes, formats: Sequence[str] | None = None) -> Header:
     """Read a picture's size, as it is meant to be seen, and whether it is grey.
 
     Args:
         content: The file's bytes.
+        formats: Pillow's names of the formats to try; by default all that it knows.
 
     Raises:
         DataError: If it is no picture that can be read.
@@ -51,15 +62,23 @@ def read_header(content: bytes) -> Header:
     if not content:
         raise DataError("it is empty")
     try:
-        with Image.open(io.BytesIO(content)) as picture:
+        with Image.open(io.BytesIO(content), formats=formats) as picture:
             width, height = picture.size
             if width * height > (Image.MAX_IMAGE_PIXELS or width * height):
                 raise Image.DecompressionBombError
             if picture.mode in WIDE:
                 raise DataError("its pixels have 32 bits: save it with 8 or 16, or give an .npy")
-            if picture.getexif().get(ORIENTATION) in SIDEWAYS:
+            orientation = picture.getexif().get(ORIENTATION, UPRIGHT)
+            if orientation in SIDEWAYS:
                 width, height = height, width
-            return Header(height, width, picture.mode in GREY)
+            return Header(
+                height,
+                width,
+                picture.mode in GREY,
+                deep=picture.mode.startswith("I;16"),
+                turned=orientation in range(UPRIGHT + 1, SIDEWAYS[-1] + 1),
+                transparent=picture.has_transparency_data,
+            )
     except BOMBS as error:
         raise DataError(
             f"it has more than {Image.MAX_IMAGE_PIXELS:,} pixels, which is taken for an attack"
@@ -68,7 +87,14 @@ def read_header(content: bytes) -> Header:
         raise _unreadable(error) from error
 
 
-def read_picture(content: bytes, *, grey: bool, size: Size, how: Decoding) -> NDArray[np.uint8]:
+def read_picture(
+    content: bytes,
+    *,
+    grey: bool,
+    size: Size,
+    how: Decoding,
+    formats: Sequence[str] | None = None,
+) -> NDArray[np.uint8]:
     """Decode a picture: upright, on a background where it is transparent, and of a size.
 
     Of an animation or a file of several pages it is the first.
@@ -78,6 +104,7 @@ def read_picture(content: bytes, *, grey: bool, size: Size, how: Decoding) -> ND
         grey: Whether to give one channel instead of three.
         size: The height and width in pixels.
         how: How it gets there.
+        formats: Pillow's names of the formats to try; by default all that it knows.
 
     Returns:
         (C, H, W) bytes.
@@ -88,7 +115,7 @@ def read_picture(content: bytes, *, grey: bool, size: Size, how: Decoding) -> ND
     height, width = size
     mode = "L" if grey else "RGB"
     try:
-        with Image.open(io.BytesIO(content)) as opened:
+        with Image.open(io.BytesIO(content), formats=formats) as opened:
             picture = _flat(ImageOps.exif_transpose(opened), mode, how.colour)
     except BROKEN as error:
         raise _unreadable(error) from error

@@ -3,6 +3,7 @@
 import asyncio
 import secrets
 import socket
+import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -68,6 +69,8 @@ def serve(space: Space, port: int = 0) -> Served:
         space: The latent space.
         port: Where; any free port by default.
     """
+    # A part that was added to an open page, as tabs are, is sent back with its first event.
+    warnings.filterwarnings("ignore", "reference already known")
     token = secrets.token_urlsafe(24)
     port = port or _free()
     server = get_server(

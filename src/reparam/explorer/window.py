@@ -7,21 +7,19 @@ from bokeh.events import Tap
 from reparam.explorer.chart import Chart
 from reparam.explorer.controls import Controls
 from reparam.explorer.embedding import ROUNDS as COMPUTED
+from reparam.explorer.own import Own
 from reparam.explorer.panel import Panel
 from reparam.explorer.plane import Plane, dimensions, principal
 from reparam.explorer.pointer import Pointer
 from reparam.explorer.sample import Sample
+from reparam.explorer.selection import Selection
 from reparam.explorer.sheet import sheet
 from reparam.explorer.sliders import Sliders
 from reparam.explorer.space import Space
 from reparam.explorer.state import State, View
 from reparam.explorer.walk import Walk
 
-PANELS: tuple[type[Panel], ...] = (
-    Sliders,
-    Walk,
-    Sample,
-)
+PANELS: tuple[type[Panel], ...] = (Sliders, Walk, Selection, Own, Sample)
 
 
 class Window:
@@ -40,7 +38,7 @@ class Window:
         self.plane = dimensions(space, self.view.across, self.view.up)
         self.controls = Controls(self)
         self.panels = [kind(self) for kind in PANELS]
-        self.view.param.watch(lambda _: self.look(), ["map", "across", "up"])
+        self.view.param.watch(lambda *_: self.look(), ["map", "across", "up"])
         self.state.param.watch(self._hold, "held")
         self.chart.source.selected.on_change("indices", self._select)
         self.chart.figure.on_event(Tap, self._click)
