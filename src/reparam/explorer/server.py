@@ -14,6 +14,7 @@ from typing import Any
 import panel as pn
 from panel.io.server import get_server
 
+from reparam.explorer.compare import check_same_items
 from reparam.explorer.space import Space
 from reparam.explorer.window import Window
 
@@ -38,18 +39,19 @@ class Served:
 
 
 @contextmanager
-def serving(space: Space) -> Iterator[str]:
+def serving(space: Space, other: Space | None = None) -> Iterator[str]:
     """Inside, a space's explorer is served from a thread; gives its address.
 
     Args:
         space: The latent space.
+        other: Another model's, of the same items, to lie beside it.
     """
     ready: Queue[tuple[Served, asyncio.AbstractEventLoop]] = Queue()
 
     def run() -> None:
         loop = asyncio.new_event_loop()
         asyncio.set_event_loop(loop)
-        ready.put((serve(space), loop))
+        ready.put((serve(space, other), loop))
         loop.run_forever()
 
     thread = Thread(target=run, daemon=True)
@@ -63,43 +65,55 @@ def serving(space: Space) -> Iterator[str]:
         thread.join(timeout=10)
 
 
-def serve(space: Space, port: int = 0) -> Served:
+def serve(space: Space, other: Space | None = None, port: int = 0) -> Served:
     """Serve a space's explorer on loopback.
 
     Args:
         space: The latent space.
+        other: Another model's, of the same items, to lie beside it.
         port: Where; any free port by default.
+
+    Raises:
+        CompositionError: If the other space is of other items.
     """
+    if other is not None:
+        check_same_items(space, other)
     token = secrets.token_urlsafe(24)
     port = port or _free()
     server = get_server(
-        {"/": lambda: page(space)},
+        {"/": lambda: page(space, other)},
         port=port,
         address=LOOPBACK,
         prefix=f"/{token}",
         websocket_origin=[f"{LOOPBACK}:{port}", f"localhost:{port}"],
         show=False,
         start=False,
-        title=f"{space.name}: explorer",
+        title=_title(space, other),
     )
     server.start()
     return Served(f"http://{LOOPBACK}:{port}/{token}/", server)
 
 
-def page(space: Space) -> pn.Template:
+def page(space: Space, other: Space | None = None) -> pn.Template:
     """A fresh window as a page.
 
     Args:
         space: The latent space.
+        other: Another model's, of the same items, to lie beside it.
     """
-    window = Window(space)
+    window = Window(space, other)
     here = files("reparam.explorer")
     template = pn.Template((here / "page.html.jinja").read_text("utf-8"))
-    template.add_variable("title", f"{space.name}: {len(space.z):,} items")
+    template.add_variable("title", _title(space, other))
     template.add_variable("style", (here / "style.css").read_text("utf-8"))
     for name, part in window.parts().items():
         template.add_panel(name, part)
     return template
+
+
+def _title(space: Space, other: Space | None) -> str:
+    names = space.name if other is None else f"{space.name} and {other.name}"
+    return f"{names}: {len(space.z):,} items"
 
 
 def _free() -> int:

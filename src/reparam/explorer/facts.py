@@ -1,0 +1,153 @@
+"""Two models in numbers: computed aside once the page stands, and kept as long as the spaces."""
+
+from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import suppress
+from html import escape
+from weakref import WeakKeyDictionary
+
+import numpy as np
+import panel as pn
+from scipy.spatial import QhullError
+
+from reparam.errors import NoDensityError
+from reparam.explorer.space import Space
+from reparam.metrics.bound import bound
+from reparam.metrics.plane import gap_share
+from reparam.metrics.reconstruction import reconstruction
+from reparam.report.html import number
+
+Fact = float | str
+"""A number, or a word that says why there is none."""
+
+LOOK = """
+table { border-collapse: collapse; color: var(--ink); font: 0.9rem/1.4 system-ui, sans-serif; }
+caption { text-align: left; color: var(--faint); padding-bottom: 0.2rem; }
+th, td { text-align: left; font-weight: normal; padding: 0.2rem 1.2rem 0.2rem 0; border-bottom: 1px solid var(--line); }
+thead th { font-weight: 600; }
+td { font-variant-numeric: tabular-nums; }
+.none { color: var(--faint); }
+"""  # noqa: E501
+_WORKER = ThreadPoolExecutor(1, thread_name_prefix="reparam-facts")
+_FOUND: WeakKeyDictionary[Space, dict[str, Future[Fact]]] = WeakKeyDictionary()
+
+
+def lower_bound(space: Space) -> Fact:
+    """Minus the evidence lower bound in nats an item, with one draw each; the lower the better.
+
+    Args:
+        space: The latent space.
+    """
+    if space.model.prior is None:
+        return "no prior"
+    try:
+        return bound(space.model, space.data, progress=False).total
+    except NoDensityError:
+        return "no density"
+
+
+def error(space: Space) -> Fact:
+    """The root mean squared error of the reconstructions, in pixel units.
+
+    Args:
+        space: The latent space.
+    """
+    return reconstruction(space.model, space.data, progress=False).root_mean_squared_error
+
+
+def gaps(space: Space) -> Fact:
+    """The share of the occupied part of the plane that is a gap.
+
+    Args:
+        space: The latent space.
+    """
+    if space.dimensions != 2:
+        return "no plane"
+    try:
+        return gap_share(space.z)
+    except QhullError:
+        return "codes on a line"
+
+
+def spread(space: Space) -> Fact:
+    r"""The root mean squared distance of the codes from their mean.
+
+    .. math:: \sqrt{\frac1N \sum_n \|z_n - \bar z\|^2}
+
+    Args:
+        space: The latent space.
+    """
+    return float(np.sqrt(space.z.astype("f8").var(0).sum()))
+
+
+FACTS: dict[str, Callable[[Space], Fact]] = {
+    "Bound on -log p(x), nats an item": lower_bound,
+    "RMSE of reconstructions": error,
+    "Share of the plane in gaps": gaps,
+    "Spread of the codes": spread,
+}
+
+
+def table(*spaces: Space) -> pn.viewable.Viewable:
+    """The spaces' facts as a table, which fills once the page is there.
+
+    Args:
+        *spaces: One for each column.
+    """
+    shown = pn.pane.HTML(written(spaces), stylesheets=[LOOK], css_classes=["facts"])
+    document = pn.state.curdoc
+
+    def refresh() -> None:
+        shown.object = written(spaces)
+
+    def done(_: Future[Fact]) -> None:
+        if document is None:
+            refresh()
+        else:
+            with suppress(RuntimeError):  # the page is closed
+                document.add_next_tick_callback(refresh)
+
+    def start() -> None:
+        for space in spaces:
+            for future in _computed(space).values():
+                future.add_done_callback(done)
+
+    pn.state.onload(start) if document is not None else start()
+    return shown
+
+
+def written(spaces: tuple[Space, ...]) -> str:
+    """The table in HTML, as far as it is known.
+
+    Args:
+        spaces: One for each column.
+    """
+    heads = "".join(f'<th scope="col">{escape(space.name)}</th>' for space in spaces)
+    rows = "".join(
+        f'<tr><th scope="row">{escape(name)}</th>'
+        + "".join(_cell(_FOUND.get(space, {}).get(name)) for space in spaces)
+        + "</tr>"
+        for name in FACTS
+    )
+    items = f"{len(spaces[0].z):,} items"
+    return (
+        f"<table><caption>Of {items}</caption><thead><tr><td></td>{heads}</tr></thead>"
+        f"<tbody>{rows}</tbody></table>"
+    )
+
+
+def _computed(space: Space) -> dict[str, Future[Fact]]:
+    if space not in _FOUND:
+        _FOUND[space] = {name: _WORKER.submit(fact, space) for name, fact in FACTS.items()}
+    return _FOUND[space]
+
+
+def _cell(future: Future[Fact] | None) -> str:
+    if future is None or not future.done():
+        return '<td class="none">computing</td>'
+    if future.exception() is not None:
+        return '<td class="none">cannot be had</td>'
+    fact = future.result()
+    if isinstance(fact, str):
+        return f'<td class="none">{escape(fact)}</td>'
+    return f'<td data-value="{fact!r}">{number(fact)}</td>'
