@@ -133,7 +133,8 @@ class Pair(param.Parameterized):
         options = {_named(window.space, k): k for k in window.space.order}
         choices = [
             pn.widgets.Select.from_param(
-                window.view.param[name], name=title, options=options, min_width=130, sizing_mode="stretch_width",
+                window.view.param[name], name=title, options=options, min_width=130,
+                sizing_mode="stretch_width",
             )
             for name, title in (("across", "Dimension across"), ("up", "Dimension up"))
         ]  # fmt: skip

@@ -47,7 +47,8 @@ def sheet(space: Space, plane: Plane) -> Sheet | None:
     """
     if not plane.whole or plane.lift is None:
         return None
-    file = None if space.cache is None else space.cache / f"sheet-{_across(space)}.png"
+    name = f"sheet-{plane.title.replace(' ', '-')}-{_across(space)}.png"
+    file = None if space.cache is None else space.cache / name
     content = _kept(file)
     if content is not None:
         return Sheet(content, plane.frame, _across(space), _size(space))
