@@ -8,17 +8,20 @@ from weakref import WeakKeyDictionary
 
 import numpy as np
 import panel as pn
+import torch
 from scipy.spatial import QhullError
 
 from reparam.errors import NoDensityError
 from reparam.explorer.space import Space
-from reparam.metrics.bound import bound
+from reparam.metrics.bound import batches
 from reparam.metrics.plane import gap_share
 from reparam.metrics.reconstruction import reconstruction
 from reparam.report.html import number
 
 Fact = float | str
 """A number, or a word that says why there is none."""
+PAUSE = 20
+"""Milliseconds between two batches, in which the server answers."""
 
 LOOK = """
 table { border-collapse: collapse; color: var(--ink); font: 0.9rem/1.4 system-ui, sans-serif; }
@@ -29,21 +32,41 @@ td { font-variant-numeric: tabular-nums; }
 .none { color: var(--faint); }
 """  # noqa: E501
 _WORKER = ThreadPoolExecutor(1, thread_name_prefix="reparam-facts")
+_BOUNDS: WeakKeyDictionary[Space, "Bound"] = WeakKeyDictionary()
 _FOUND: WeakKeyDictionary[Space, dict[str, Future[Fact]]] = WeakKeyDictionary()
 
 
-def lower_bound(space: Space) -> Fact:
+class Bound:
     """Minus the evidence lower bound in nats an item, with one draw each; the lower the better.
+
+    It is measured a batch at a time in the server's own thread: all draws come from one global
+    generator, which another thread would share with whoever draws in the meantime.
 
     Args:
         space: The latent space.
     """
-    if space.model.prior is None:
-        return "no prior"
-    try:
-        return bound(space.model, space.data, progress=False).total
-    except NoDensityError:
-        return "no density"
+
+    def __init__(self, space: Space) -> None:
+        self.future: Future[Fact] = Future()
+        self._batches = batches(space.model, space.data)
+        self._found: list[tuple[torch.Tensor, torch.Tensor]] = []
+        if space.model.prior is None:
+            self.future.set_result("no prior")
+
+    def step(self) -> bool:
+        """Measure one batch; gives whether there is more to do."""
+        if self.future.done():
+            return False
+        try:
+            self._found.append(next(self._batches))
+        except NoDensityError:
+            self.future.set_result("no density")
+        except StopIteration:
+            split = (torch.cat(part).mean().item() for part in zip(*self._found, strict=True))
+            self.future.set_result(sum(split))
+        except Exception as error:  # noqa: BLE001 as of the worker's, the table tells of it
+            self.future.set_exception(error)
+        return not self.future.done()
 
 
 def error(space: Space) -> Fact:
@@ -80,8 +103,8 @@ def spread(space: Space) -> Fact:
     return float(np.sqrt(space.z.astype("f8").var(0).sum()))
 
 
+BOUND = "Bound on -log p(x), nats an item"
 FACTS: dict[str, Callable[[Space], Fact]] = {
-    "Bound on -log p(x), nats an item": lower_bound,
     "RMSE of reconstructions": error,
     "Share of the plane in gaps": gaps,
     "Spread of the codes": spread,
@@ -111,6 +134,14 @@ def table(*spaces: Space) -> pn.viewable.Viewable:
         for space in spaces:
             for future in _computed(space).values():
                 future.add_done_callback(done)
+        step()
+
+    def step() -> None:
+        """Go on with what is measured here, and let the server answer in between."""
+        while any(_BOUNDS[space].step() for space in spaces):
+            if document is not None:
+                document.add_timeout_callback(step, PAUSE)
+                return
 
     pn.state.onload(start) if document is not None else start()
     return shown
@@ -127,7 +158,7 @@ def written(spaces: tuple[Space, ...]) -> str:
         f'<tr><th scope="row">{escape(name)}</th>'
         + "".join(_cell(_FOUND.get(space, {}).get(name)) for space in spaces)
         + "</tr>"
-        for name in FACTS
+        for name in (BOUND, *FACTS)
     )
     items = f"{len(spaces[0].z):,} items"
     return (
@@ -138,7 +169,9 @@ def written(spaces: tuple[Space, ...]) -> str:
 
 def _computed(space: Space) -> dict[str, Future[Fact]]:
     if space not in _FOUND:
-        _FOUND[space] = {name: _WORKER.submit(fact, space) for name, fact in FACTS.items()}
+        _BOUNDS[space] = Bound(space)
+        aside = {name: _WORKER.submit(fact, space) for name, fact in FACTS.items()}
+        _FOUND[space] = {BOUND: _BOUNDS[space].future, **aside}
     return _FOUND[space]
 
 
