@@ -9,11 +9,13 @@ import pytest
 import torch
 from PIL import Image
 
+from reparam import zoo
 from reparam.errors import ReparamError
 from reparam.explorer.export import export, facts, page
 from reparam.explorer.plane import dimensions
 from reparam.explorer.prior import HELD, centre, contours
 from reparam.explorer.sheet import sheet
+from reparam.explorer.space import space as encode
 from reparam.plots.style import CLASSES
 
 HARM = "</script><script>window.harmed = true</script><b>&amp;"
@@ -185,6 +187,11 @@ def test_lines_hold_their_share_of_the_prior(spaces):
         radius = np.sqrt(-2 * np.log(1 - share))
         np.testing.assert_allclose(np.linalg.norm(line, axis=1), radius, rtol=0.05)
     assert contours(spaces["autoencoder"], plane_of(spaces["autoencoder"]), np.zeros(2)) == []
+
+
+def test_an_even_prior_has_no_lines(pictures):
+    made = encode(zoo.hyperspherical_vae(pictures.shape, latent=2, widths=[4])[0], pictures[:50])
+    assert contours(made, plane_of(made), centre(made)) == []
 
 
 def test_facts(spaces):

@@ -118,7 +118,7 @@ class Pair(param.Parameterized):
             return (
                 '<p class="strip">Rest on a map, or give an item, to see it given back twice.</p>'
             )
-        x = self.one.space.pictures([item])[0]
+        x = self.one.space.pictures(np.array([item]))[0]
         figures = [_figure(x, f"item {item}", _label(self.one.space, item))]
         for window in (self.one, self.two):
             space = window.space
@@ -177,9 +177,9 @@ def _ring(window: "Window") -> ColumnDataSource:
 
 def _place(window: "Window", item: int | None) -> dict[str, list[float]]:
     """Where an item lies on a window's map, if it is shown."""
-    data = window.chart.source.data
-    at = [] if item is None else np.flatnonzero(np.asarray(data["item"]) == item)
-    return {axis: [float(data[axis][k]) for k in at] for axis in ("x", "y")}
+    data = {axis: np.asarray(window.chart.source.data[axis]) for axis in ("x", "y", "item")}
+    at = np.zeros(0, int) if item is None else np.flatnonzero(data["item"] == item)
+    return {axis: data[axis][at].astype(float).tolist() for axis in ("x", "y")}
 
 
 def _named(space: Space, dimension: int) -> str:
@@ -200,8 +200,8 @@ def _heading(window: "Window", level: int) -> pn.viewable.Viewable:
 
 
 def _label(space: Space, item: int) -> str:
-    known = space.labels is not None and space.labels[item] >= 0
-    return space.classes[space.labels[item]] if known else ""
+    labels = space.labels
+    return "" if labels is None or labels[item] < 0 else space.classes[labels[item]]
 
 
 def _figure(picture: Float[NDArray, "C H W"], name: str, words: str) -> str:

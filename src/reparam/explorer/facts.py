@@ -64,7 +64,7 @@ class Bound:
         except StopIteration:
             split = (torch.cat(part).mean().item() for part in zip(*self._found, strict=True))
             self.future.set_result(sum(split))
-        except Exception as error:  # noqa: BLE001 as of the worker's, the table tells of it
+        except Exception as error:  # as of the worker, and the table tells of it
             self.future.set_exception(error)
         return not self.future.done()
 

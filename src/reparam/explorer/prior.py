@@ -42,7 +42,7 @@ def contours(space: Space, plane: Plane, held: Float[NDArray, "D"]) -> list[list
         held: The code that stands for all directions but the plane's.
 
     Returns:
-        For each share its lines as places; empty where the prior has no density.
+        For each share its lines as places; empty where the prior has no density or is even.
     """
     if plane.lift is None or plane.project is None or space.model.prior is None:
         return []
@@ -54,14 +54,15 @@ def contours(space: Space, plane: Plane, held: Float[NDArray, "D"]) -> list[list
     y = np.linspace(min(low, at[1] - reach[1]), max(high, at[1] + reach[1]), CELLS)
     places = np.stack(np.meshgrid(x, y), -1).reshape(-1, 2)
     found = log_density(space, plane.lift(places, held))
-    if found is None or not np.isfinite(found).any():
+    if found is None or not np.isfinite(found).any() or np.ptp(found) == 0:
         return []
-    density = np.exp(found.astype("f8") - found[np.isfinite(found)].max())
+    finite = np.isfinite(found)
+    density = np.where(finite, np.exp(found.astype("f8") - found[finite].max()), 0.0)
     ordered = np.sort(density)[::-1]
     mass = ordered.cumsum() / ordered.sum()
     lines = contour_generator(x, y, density.reshape(CELLS, CELLS))
     return [
-        [[(float(a), float(b)) for a, b in line] for line in lines.lines(level)]
+        [[(float(a), float(b)) for a, b in np.asarray(line)] for line in lines.lines(level)]
         for level in (ordered[int(np.searchsorted(mass, share))] for share in HELD)
     ]
 
