@@ -7,7 +7,7 @@ from bokeh.events import MouseMove
 from bokeh.models import ColumnDataSource, CustomJS, LinearColorMapper
 from bokeh.plotting import figure
 from bokeh.transform import factor_cmap, factor_mark
-from jaxtyping import Float
+from jaxtyping import Float, Int64
 from numpy.typing import NDArray
 
 from reparam.explorer.plane import Plane
@@ -88,6 +88,15 @@ class Chart:
         self.figure.x_range.update(start=left, end=right, reset_start=left, reset_end=right)
         self.figure.y_range.update(start=low, end=high, reset_start=low, reset_end=high)
         self.figure.xaxis.axis_label, self.figure.yaxis.axis_label = plane.names
+
+    def select(self, items: Int64[NDArray, "K"]) -> None:
+        """Select items, as far as they are shown.
+
+        Args:
+            items: Their places in the data.
+        """
+        shown = np.asarray(self.source.data["item"])
+        self.source.selected.indices = np.flatnonzero(np.isin(shown, items)).tolist()
 
     def colour_by_class(self) -> None:
         """Colour the items by their classes."""

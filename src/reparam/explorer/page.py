@@ -14,18 +14,19 @@ KEPT = {"map": "map", "across": "x", "up": "y", "colour": "colour", "over": "ove
 """What of the view the address holds, and by which name."""
 
 
-def page(space: Space) -> pn.Template:
+def page(space: Space, other: Space | None = None) -> pn.Template:
     """A fresh window as a page.
 
     Args:
         space: The latent space.
+        other: Another model's, of the same items, to lie beside it.
     """
-    window = Window(space)
+    window = Window(space, other)
     theme = _theme()
     here = files("reparam.explorer")
     template = pn.Template((here / "page.html.jinja").read_text("utf-8"))
     template.location = True
-    template.add_variable("heading", space.name)
+    template.add_variable("heading", title(space, other))
     template.add_variable("facts", facts(space))
     template.add_variable("theme", theme)
     template.add_variable("other_theme", THEMES[1 - THEMES.index(theme)])
@@ -38,6 +39,16 @@ def page(space: Space) -> pn.Template:
         pn.state.location.sync(window.view, KEPT)
     pn.state.on_session_destroyed(lambda _: window.close())
     return template
+
+
+def title(space: Space, other: Space | None) -> str:
+    """What a page is called.
+
+    Args:
+        space: The latent space.
+        other: Another model's, beside it.
+    """
+    return space.name if other is None else f"{space.name} and {other.name}"
 
 
 def facts(space: Space) -> str:

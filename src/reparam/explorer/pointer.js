@@ -30,28 +30,6 @@ export function render({ model, el }) {
     image.src = model.sheet;
   }
 
-  // Four tiles around a place, weighed by how near they are.
-  function approximate(x, y) {
-    const [left, right, low, high] = model.frame, n = model.across;
-    const [height, width] = model.size;
-    const clamp = (value) => Math.min(Math.max(value, 0), n - 1);
-    const u = clamp((x - left) / (right - left) * n - 0.5);
-    const v = clamp((high - y) / (high - low) * n - 0.5);
-    const column = Math.min(Math.floor(u), n - 2), line = Math.min(Math.floor(v), n - 2);
-    const tile = (target, i, j, alpha) => {
-      target.globalAlpha = alpha;
-      target.drawImage(sheet, i * width, j * height, width, height, 0, 0, width, height);
-    };
-    const lower = row.getContext("2d");
-    tile(context, column, line, 1);
-    tile(context, column + 1, line, u - column);
-    tile(lower, column, line + 1, 1);
-    tile(lower, column + 1, line + 1, u - column);
-    context.globalAlpha = v - line;
-    context.drawImage(row, 0, 0);
-    context.globalAlpha = 1;
-  }
-
   function tell(kind, at) {
     window.dispatchEvent(new CustomEvent("reparam-drawn", { detail: { kind, ...at } }));
   }
@@ -63,7 +41,7 @@ export function render({ model, el }) {
     if (sheet && !frame) {
       frame = requestAnimationFrame(() => {
         frame = 0;
-        approximate(last.x, last.y);
+        blend(context, row.getContext("2d"), sheet, model, last.x, last.y);
         canvas.dataset.kind = "approximate";
         words.textContent = `about z = (${last.x.toFixed(2)}, ${last.y.toFixed(2)})`;
         tell("first", last);

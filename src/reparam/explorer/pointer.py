@@ -19,6 +19,7 @@ from reparam.explorer.space import Space
 from reparam.inference import inference
 
 NEAREST = 5
+SCRIPTS = ("blend.js", "pointer.js")
 FIGURES = 8
 """Of a code's numbers, how many are written out."""
 
@@ -32,7 +33,9 @@ class Pointer(JSComponent):
     across = param.Integer(2, doc="How many pictures of the sheet there are along each side.")
     size = param.List([1, 1], doc="A picture's height and width.")
 
-    _esm = Path(__file__).with_name("pointer.js")
+    nearest = param.Integer(-1, doc="The item nearest to the place that was asked for last.")
+
+    _esm = "".join(Path(__file__).with_name(name).read_text("utf-8") for name in SCRIPTS)
     _stylesheets = [Path(__file__).with_name("pointer.css")]  # noqa: RUF012
 
     def __init__(self, space: Space, **given: Any) -> None:  # noqa: ANN401
@@ -73,6 +76,7 @@ class Pointer(JSComponent):
         """
         space, z = self._space, self.code_at(x, y)
         distances, items = self._near.kneighbors(z[None])
+        self.nearest = int(items[0, 0])
         return {
             "picture": shown(space.decode(z[None])[0]),
             "z": [float(value) for value in z],

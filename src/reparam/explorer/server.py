@@ -13,7 +13,8 @@ from typing import Any
 
 from panel.io.server import get_server
 
-from reparam.explorer.page import page
+from reparam.explorer.compare import check_same_items
+from reparam.explorer.page import page, title
 from reparam.explorer.space import Space
 
 LOOPBACK = "127.0.0.1"
@@ -37,18 +38,19 @@ class Served:
 
 
 @contextmanager
-def serving(space: Space) -> Iterator[str]:
+def serving(space: Space, other: Space | None = None) -> Iterator[str]:
     """Inside, a space's explorer is served from a thread; gives its address.
 
     Args:
         space: The latent space.
+        other: Another model's, of the same items, to lie beside it.
     """
     ready: Queue[tuple[Served, asyncio.AbstractEventLoop]] = Queue()
 
     def run() -> None:
         loop = asyncio.new_event_loop()
         asyncio.set_event_loop(loop)
-        ready.put((serve(space), loop))
+        ready.put((serve(space, other), loop))
         loop.run_forever()
 
     thread = Thread(target=run, daemon=True)
@@ -62,26 +64,32 @@ def serving(space: Space) -> Iterator[str]:
         thread.join(timeout=10)
 
 
-def serve(space: Space, port: int = 0) -> Served:
+def serve(space: Space, other: Space | None = None, port: int = 0) -> Served:
     """Serve a space's explorer on loopback.
 
     Args:
         space: The latent space.
+        other: Another model's, of the same items, to lie beside it.
         port: Where; any free port by default.
+
+    Raises:
+        CompositionError: If the other space is of other items.
     """
     # A part that was added to an open page, as tabs are, is sent back with its first event.
     warnings.filterwarnings("ignore", "reference already known")
+    if other is not None:
+        check_same_items(space, other)
     token = secrets.token_urlsafe(24)
     port = port or _free()
     server = get_server(
-        {"/": lambda: page(space)},
+        {"/": lambda: page(space, other)},
         port=port,
         address=LOOPBACK,
         prefix=f"/{token}",
         websocket_origin=[f"{LOOPBACK}:{port}", f"localhost:{port}"],
         show=False,
         start=False,
-        title=f"{space.name}: explorer",
+        title=title(space, other),
     )
     server.start()
     return Served(f"http://{LOOPBACK}:{port}/{token}/", server)

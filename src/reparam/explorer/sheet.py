@@ -5,9 +5,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
+from jaxtyping import Float
+from numpy.typing import NDArray
 
 from reparam.atomic import replacing
-from reparam.errors import ReparamError
+from reparam.errors import CompositionError, ReparamError
 from reparam.explorer.images import png, tiled, to_bytes
 from reparam.explorer.plane import Plane
 from reparam.explorer.space import Space
@@ -45,21 +47,47 @@ def sheet(space: Space, plane: Plane) -> Sheet | None:
     """
     if not plane.whole or plane.lift is None:
         return None
-    height, width = space.data.shape[-2:]
-    across = int(np.clip(SIDE // max(height, width), *TILES))
-    left, right, low, high = plane.frame
-    file = None if space.cache is None else space.cache / f"sheet-{across}.png"
+    name = f"sheet-{plane.title.replace(' ', '-')}-{_across(space)}.png"
+    file = None if space.cache is None else space.cache / name
     content = _kept(file)
-    if content is None:
-        middles = (np.arange(across) + 0.5) / across
-        x, y = left + middles * (right - left), high - middles * (high - low)
-        places = np.stack(np.meshgrid(x, y), -1).reshape(-1, 2)
-        decoded = to_bytes(space.decode(plane.lift(places, np.zeros(2, "float32"))))
-        content = png(tiled(decoded, across))
-        if file is not None:
-            with suppress(ReparamError), replacing(file) as target:
-                target.write(content)
-    return Sheet(content, (left, right, low, high), across, (height, width))
+    if content is not None:
+        return Sheet(content, plane.frame, _across(space), _size(space))
+    made = decoded(space, plane, np.zeros(space.dimensions, "float32"))
+    if file is not None:
+        with suppress(ReparamError), replacing(file) as target:
+            target.write(made.content)
+    return made
+
+
+def decoded(space: Space, plane: Plane, held: Float[NDArray, "D"]) -> Sheet:
+    """Decode a grid over a plane.
+
+    Args:
+        space: The latent space.
+        plane: The plane, which has a way back.
+        held: The code that stands for all directions but the plane's.
+
+    Raises:
+        CompositionError: If the plane has no way back.
+    """
+    if plane.lift is None:
+        raise CompositionError(f"no place of {plane.title} has a code to decode")
+    across = _across(space)
+    left, right, low, high = plane.frame
+    middles = (np.arange(across) + 0.5) / across
+    x, y = left + middles * (right - left), high - middles * (high - low)
+    places = np.stack(np.meshgrid(x, y), -1).reshape(-1, 2)
+    pictures = to_bytes(space.decode(plane.lift(places, held)))
+    return Sheet(png(tiled(pictures, across)), plane.frame, across, _size(space))
+
+
+def _across(space: Space) -> int:
+    return int(np.clip(SIDE // max(_size(space)), *TILES))
+
+
+def _size(space: Space) -> tuple[int, int]:
+    height, width = space.data.shape[-2:]
+    return height, width
 
 
 def _kept(file: Path | None) -> bytes | None:

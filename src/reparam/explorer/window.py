@@ -5,6 +5,7 @@ import panel as pn
 from bokeh.events import Tap
 
 from reparam.explorer.chart import Chart
+from reparam.explorer.compare import OTHER, Pair
 from reparam.explorer.controls import Controls
 from reparam.explorer.embedding import ROUNDS as COMPUTED
 from reparam.explorer.own import Own
@@ -27,22 +28,35 @@ class Window:
 
     Args:
         space: The latent space.
+        other: Another model's, of the same items, to lie beside it.
+        name: What the page calls its map.
+        kinds: The panels it has.
+
+    Raises:
+        CompositionError: If the other space is of other items.
     """
 
-    def __init__(self, space: Space) -> None:
+    def __init__(
+        self,
+        space: Space,
+        other: Space | None = None,
+        name: str = "map",
+        kinds: tuple[type[Panel], ...] = PANELS,
+    ) -> None:
         self.space = space
         self.view = View(across=space.order[0], up=space.order[min(1, space.dimensions - 1)])
         self.state = State(held=space.z.mean(0))
-        self.chart = Chart(space)
+        self.chart = Chart(space, name)
         self.pointer = Pointer(space, map=self.chart.name)
         self.plane = dimensions(space, self.view.across, self.view.up)
         self.controls = Controls(self)
-        self.panels = [kind(self) for kind in PANELS]
+        self.panels = [kind(self) for kind in kinds]
         self.view.param.watch(lambda *_: self.look(), ["map", "across", "up"])
         self.state.param.watch(self._hold, "held")
         self.chart.source.selected.on_change("indices", self._select)
         self.chart.figure.on_event(Tap, self._click)
         self.look()
+        self.pair = None if other is None else Pair(self, Window(other, name=OTHER, kinds=()))
 
     def look(self) -> None:
         """Show the plane that the view asks for, or begin to compute it."""
@@ -78,15 +92,20 @@ class Window:
     def close(self) -> None:
         """End what still runs for this window."""
         self.controls.stop()
+        if self.pair is not None:
+            self.pair.two.close()
 
     def parts(self) -> dict[str, pn.viewable.Viewable]:
         """The window's parts by name."""
         message = pn.pane.Str(self.state.param.message, name="message", css_classes=["message"])
         tabs = pn.Tabs(*((panel.title, panel.view()) for panel in self.panels), dynamic=True)
+        pair = self.pair
         return {
-            "controls": self.controls.view(),
-            "map": pn.pane.Bokeh(self.chart.figure, sizing_mode="stretch_width"),
-            "pointer": self.pointer,
+            "controls": pn.Spacer(height=0) if pair else self.controls.view(),
+            "map": pair.view()
+            if pair
+            else pn.pane.Bokeh(self.chart.figure, sizing_mode="stretch_width"),
+            "pointer": pair.pointers() if pair else self.pointer,
             "message": message,
             "panels": tabs,
         }

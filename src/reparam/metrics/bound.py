@@ -1,5 +1,6 @@
 """The evidence lower bound of a data set, and its split."""
 
+from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -111,14 +112,47 @@ def split(
         >>> distortion.shape, rate.shape
         (torch.Size([100]), torch.Size([100]))
     """
-    distortions, rates = [], []
-    with inference(model), Stream(seed, next(model.parameters()).device):
-        for batch in bar(Batches(dataset, batch_size), unit="batches", progress=progress):
+    parts = batches(model, dataset, samples, seed, batch_size)
+    many = -(-len(dataset) // batch_size)
+    found = list(bar(parts, total=many, unit="batches", progress=progress))
+    distortions, rates = zip(*found, strict=True)
+    return torch.cat(distortions), torch.cat(rates)
+
+
+def batches(
+    model: nn.Module,
+    dataset: Dataset,
+    samples: int = 1,
+    seed: int = 0,
+    batch_size: int = 500,
+) -> Iterator[tuple[Float[Tensor, "B"], Float[Tensor, "B"]]]:
+    """What `split` measures, a batch at a time; between two, other things may be done and drawn.
+
+    Args:
+        model: A model with a prior, and densities for posterior and likelihood.
+        dataset: What to measure on.
+        samples: How many draws of z an item.
+        seed: Of the draws: the same each time.
+        batch_size: Items at a time.
+
+    Raises:
+        NoDensityError: If there is no prior, or the posterior or the likelihood has no density.
+
+    Example:
+        >>> from reparam import data, zoo
+        >>> _, test = data.load("fashion-mnist-subset")
+        >>> model = zoo.vae(test.shape, latent=2).model
+        >>> [len(rate) for _, rate in batches(model, test[:100], batch_size=60)]
+        [60, 40]
+    """
+    noise = Stream(seed, next(model.parameters()).device)
+    for batch in Batches(dataset, batch_size):
+        with inference(model), noise:
             trace = model(*inputs(model, batch), samples=samples)
             check_densities(trace)
-            distortions.append(-trace.log_likelihood.mean(0).double().cpu())
-            rates.append(trace.kl.mean(0).double().cpu())
-    return torch.cat(distortions), torch.cat(rates)
+            distortion = -trace.log_likelihood.mean(0).double().cpu()
+            rate = trace.kl.mean(0).double().cpu()
+        yield distortion, rate
 
 
 def check_densities(trace: Trace) -> None:

@@ -1,0 +1,186 @@
+"""Two models in numbers: computed aside once the page stands, and kept as long as the spaces."""
+
+from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import suppress
+from html import escape
+from weakref import WeakKeyDictionary
+
+import numpy as np
+import panel as pn
+import torch
+from scipy.spatial import QhullError
+
+from reparam.errors import NoDensityError
+from reparam.explorer.space import Space
+from reparam.metrics.bound import batches
+from reparam.metrics.plane import gap_share
+from reparam.metrics.reconstruction import reconstruction
+from reparam.report.html import number
+
+Fact = float | str
+"""A number, or a word that says why there is none."""
+PAUSE = 20
+"""Milliseconds between two batches, in which the server answers."""
+
+LOOK = """
+table { border-collapse: collapse; color: var(--ink); font: 0.9rem/1.4 system-ui, sans-serif; }
+caption { text-align: left; color: var(--faint); padding-bottom: 0.2rem; }
+th, td { text-align: left; font-weight: normal; padding: 0.2rem 1.2rem 0.2rem 0; border-bottom: 1px solid var(--line); }
+thead th { font-weight: 600; }
+td { font-variant-numeric: tabular-nums; }
+.none { color: var(--faint); }
+"""  # noqa: E501
+_WORKER = ThreadPoolExecutor(1, thread_name_prefix="reparam-facts")
+_BOUNDS: WeakKeyDictionary[Space, "Bound"] = WeakKeyDictionary()
+_FOUND: WeakKeyDictionary[Space, dict[str, Future[Fact]]] = WeakKeyDictionary()
+
+
+class Bound:
+    """Minus the evidence lower bound in nats an item, with one draw each; the lower the better.
+
+    It is measured a batch at a time in the server's own thread: all draws come from one global
+    generator, which another thread would share with whoever draws in the meantime.
+
+    Args:
+        space: The latent space.
+    """
+
+    def __init__(self, space: Space) -> None:
+        self.future: Future[Fact] = Future()
+        self._batches = batches(space.model, space.data)
+        self._found: list[tuple[torch.Tensor, torch.Tensor]] = []
+        if space.model.prior is None:
+            self.future.set_result("no prior")
+
+    def step(self) -> bool:
+        """Measure one batch; gives whether there is more to do."""
+        if self.future.done():
+            return False
+        try:
+            self._found.append(next(self._batches))
+        except NoDensityError:
+            self.future.set_result("no density")
+        except StopIteration:
+            split = (torch.cat(part).mean().item() for part in zip(*self._found, strict=True))
+            self.future.set_result(sum(split))
+        except Exception as error:  # as of the worker, and the table tells of it
+            self.future.set_exception(error)
+        return not self.future.done()
+
+
+def error(space: Space) -> Fact:
+    """The root mean squared error of the reconstructions, in pixel units.
+
+    Args:
+        space: The latent space.
+    """
+    return reconstruction(space.model, space.data, progress=False).root_mean_squared_error
+
+
+def gaps(space: Space) -> Fact:
+    """The share of the occupied part of the plane that is a gap.
+
+    Args:
+        space: The latent space.
+    """
+    if space.dimensions != 2:
+        return "no plane"
+    try:
+        return gap_share(space.z)
+    except QhullError:
+        return "codes on a line"
+
+
+def spread(space: Space) -> Fact:
+    r"""The root mean squared distance of the codes from their mean.
+
+    .. math:: \sqrt{\frac1N \sum_n \|z_n - \bar z\|^2}
+
+    Args:
+        space: The latent space.
+    """
+    return float(np.sqrt(space.z.astype("f8").var(0).sum()))
+
+
+BOUND = "Bound on -log p(x), nats an item"
+FACTS: dict[str, Callable[[Space], Fact]] = {
+    "RMSE of reconstructions": error,
+    "Share of the plane in gaps": gaps,
+    "Spread of the codes": spread,
+}
+
+
+def table(*spaces: Space) -> pn.viewable.Viewable:
+    """The spaces' facts as a table, which fills once the page is there.
+
+    Args:
+        *spaces: One for each column.
+    """
+    shown = pn.pane.HTML(written(spaces), stylesheets=[LOOK], css_classes=["facts"])
+    document = pn.state.curdoc
+
+    def refresh() -> None:
+        shown.object = written(spaces)
+
+    def done(_: Future[Fact]) -> None:
+        if document is None:
+            refresh()
+        else:
+            with suppress(RuntimeError):  # the page is closed
+                document.add_next_tick_callback(refresh)
+
+    def start() -> None:
+        for space in spaces:
+            for future in _computed(space).values():
+                future.add_done_callback(done)
+        step()
+
+    def step() -> None:
+        """Go on with what is measured here, and let the server answer in between."""
+        while any(_BOUNDS[space].step() for space in spaces):
+            if document is not None:
+                document.add_timeout_callback(step, PAUSE)
+                return
+
+    pn.state.onload(start) if document is not None else start()
+    return shown
+
+
+def written(spaces: tuple[Space, ...]) -> str:
+    """The table in HTML, as far as it is known.
+
+    Args:
+        spaces: One for each column.
+    """
+    heads = "".join(f'<th scope="col">{escape(space.name)}</th>' for space in spaces)
+    rows = "".join(
+        f'<tr><th scope="row">{escape(name)}</th>'
+        + "".join(_cell(_FOUND.get(space, {}).get(name)) for space in spaces)
+        + "</tr>"
+        for name in (BOUND, *FACTS)
+    )
+    items = f"{len(spaces[0].z):,} items"
+    return (
+        f"<table><caption>Of {items}</caption><thead><tr><td></td>{heads}</tr></thead>"
+        f"<tbody>{rows}</tbody></table>"
+    )
+
+
+def _computed(space: Space) -> dict[str, Future[Fact]]:
+    if space not in _FOUND:
+        _BOUNDS[space] = Bound(space)
+        aside = {name: _WORKER.submit(fact, space) for name, fact in FACTS.items()}
+        _FOUND[space] = {BOUND: _BOUNDS[space].future, **aside}
+    return _FOUND[space]
+
+
+def _cell(future: Future[Fact] | None) -> str:
+    if future is None or not future.done():
+        return '<td class="none">computing</td>'
+    if future.exception() is not None:
+        return '<td class="none">cannot be had</td>'
+    fact = future.result()
+    if isinstance(fact, str):
+        return f'<td class="none">{escape(fact)}</td>'
+    return f'<td data-value="{fact!r}">{number(fact)}</td>'
