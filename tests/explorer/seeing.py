@@ -28,7 +28,7 @@ def alike(seen, expected):
 
 def gallery(page, label):
     """The pictures of a gallery, (K, H, W)."""
-    sources = page.locator(f'.gallery[aria-label="{label}"] img').evaluate_all(
+    sources = page.locator(f'.pictures[aria-label="{label}"] img').evaluate_all(
         "images => images.map(image => image.src)"
     )
     return np.stack([pixels(each) for each in sources])

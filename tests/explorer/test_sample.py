@@ -62,7 +62,7 @@ def test_a_fitted_sampler_stands_in_for_the_prior(spaces, name):
 def test_the_grid_is_the_models_and_its_seed_steps(open_page, spaces):
     page, model = open_page("vae"), spaces["vae"].model
     open_tab(page, "Sample")
-    page.locator('.gallery[aria-label="draws"] .picture').nth(35).wait_for()
+    page.locator('.pictures[aria-label="draws"] .picture').nth(35).wait_for()
     alike(gallery(page, "draws"), grey(model.sample(36, seed=0)))
     seed = page.get_by_label("Seed", exact=True)
     assert seed.input_value() == "0"
@@ -80,8 +80,8 @@ def test_the_grid_is_the_models_and_its_seed_steps(open_page, spaces):
 def test_pictures_are_kept_held_removed_and_downloaded(open_page, spaces):
     page, space = open_page("vae"), spaces["vae"]
     open_tab(page, "Sample")
-    draws = page.locator('.gallery[aria-label="draws"] .picture')
-    kept = page.locator('.gallery[aria-label="kept"] .picture')
+    draws = page.locator('.pictures[aria-label="draws"] .picture')
+    kept = page.locator('.pictures[aria-label="kept"] .picture')
     draws.nth(35).wait_for()
     z = draw(space.model, space.model.prior, 36)
     file = np.load(io.BytesIO(downloaded(page, "download NPZ")))

@@ -26,7 +26,7 @@ FILM = "the pictures on the way"
 
 
 def pictures_on_the_way(page):
-    return page.locator(f'.gallery[aria-label="{FILM}"] .picture')
+    return page.locator(f'.pictures[aria-label="{FILM}"] .picture')
 
 
 def walker(space):

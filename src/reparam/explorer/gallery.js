@@ -1,10 +1,11 @@
 // Pictures that are buttons; they are changed in place, so that the focus stays where it was.
 
 const SOON = 50; // milliseconds; while it is drawn, the page's document does not know a model
+const FEW = 12;
 
 export function render({ model, el }) {
-  el.innerHTML = `<div class="gallery" role="group"></div>`;
-  const list = el.querySelector(".gallery");
+  el.innerHTML = `<div class="pictures" role="group"></div>`;
+  const list = el.querySelector(".pictures");
 
   function button(kind, name, pressed) {
     const made = document.createElement("button");
@@ -32,6 +33,7 @@ export function render({ model, el }) {
   function show() {
     const pictures = model.pictures;
     list.setAttribute("aria-label", model.label);
+    list.classList.toggle("one-row", model.one_row && pictures.length <= FEW);
     list.style.setProperty("--wide", `${model.wide}px`);
     while (list.children.length > pictures.length) list.lastChild.remove();
     while (list.children.length < pictures.length) add(list.children.length);

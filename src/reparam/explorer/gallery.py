@@ -30,6 +30,7 @@ class Gallery(JSComponent):
     pictures = param.List([], doc="Each picture: its address, its name, whether it is marked.")
     crosses = param.Boolean(False, doc="Whether each picture has a cross that removes it.")
     marks = param.Boolean(False, doc="Whether pictures can be marked.")
+    one_row = param.Boolean(False, doc="Whether a few pictures share one row, however narrow.")
     opened = param.Integer(0, doc="How often the page has shown it.")
     wide = param.Integer(56, doc="A picture's width in pixels.")
 
@@ -50,7 +51,7 @@ class Gallery(JSComponent):
         if opened is not None:
             self.param.watch(lambda _: opened(), "opened")
 
-    def show(
+    def fill(
         self,
         pictures: Float[NDArray, "K C H W"] | Sequence[Float[NDArray, "C H W"]],
         names: Sequence[str],

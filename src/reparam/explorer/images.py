@@ -89,5 +89,5 @@ def arrays(**named: NDArray[Any]) -> bytes:
         named: The arrays by name.
     """
     stream = io.BytesIO()
-    np.savez_compressed(stream, **named)
+    np.savez_compressed(stream, **named)  # type: ignore[arg-type]
     return stream.getvalue()

@@ -92,7 +92,7 @@ class Sample:
         z = draw(self.space.model, self._prior(), count, written(self.temperature), seed)
         self.x, self.z = self.space.decode(z), z
         self.names = [f"draw {k + 1} of seed {seed}" for k in range(count)]
-        self.grid.show(self.x, self.names, self._marks())
+        self.grid.fill(self.x, self.names, self._marks())
         self._tell()
 
     def pick(self, place: int) -> None:
@@ -144,7 +144,7 @@ class Sample:
 
     def _list(self) -> None:
         self.grid.mark(self._marks())
-        self.keep.show([x for _, x, _ in self.kept.values()], [n for *_, n in self.kept.values()])
+        self.keep.fill([x for _, x, _ in self.kept.values()], [n for *_, n in self.kept.values()])
         self._tell()
 
     def _tell(self) -> None:
@@ -180,8 +180,8 @@ class Sample:
         self.seed = pn.widgets.IntInput(label="Seed", value=0, start=0, width=110)
         self.another = pn.widgets.Button(label="draw again", on_click=self._next)
         self.words = sentences("kept")
-        self.grid = Gallery("draws", picked=self.pick, opened=self._opened, marks=True)
-        self.keep = Gallery("kept", picked=self._hold_kept, dropped=self.drop)
+        self.grid = Gallery("draws", picked=self.pick, opened=self._opened, marks=True, wide=44)
+        self.keep = Gallery("kept", picked=self._hold_kept, dropped=self.drop, wide=44)
         self.files = [
             pn.widgets.FileDownload(
                 label=f"download {kind.upper()}", filename=f"samples.{kind}", callback=callback,

@@ -9,7 +9,7 @@ export function render({ model, el }) {
       <div class="held">
         <img alt="the decoding of the held code"><div class="words" aria-live="polite"></div>
       </div>
-      <div class="rows"></div>
+      <div class="dimensions"></div>
       <button type="button" class="more"></button>
     </div>`;
   const held = el.querySelector(".held img");
@@ -40,7 +40,7 @@ export function render({ model, el }) {
       write(k, value);
       move(k, value);
     });
-    el.querySelector(".rows").append(line);
+    el.querySelector(".dimensions").append(line);
     return { line, slider, strip, number: line.querySelector("output") };
   }
 

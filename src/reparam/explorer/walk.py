@@ -59,7 +59,7 @@ class Walk:
             pn.FlexBox(self.first, self.last, self.between, align_items="flex-end"),
             self.words,
             self.film,
-            pn.FlexBox(*self.files, self.clear),
+            pn.FlexBox(*self.files, self.clear, align_items="center"),
             sizing_mode="stretch_width",
         )
 
@@ -77,7 +77,7 @@ class Walk:
                 z = WAYS[self.way.value](start, end, written(self.steps)).numpy()
                 self.x, self.z = self.space.decode(z), z
                 count = len(z)
-                self.film.show(self.x, [f"step {k + 1} of {count}" for k in range(count)])
+                self.film.fill(self.x, [f"step {k + 1} of {count}" for k in range(count)])
         finally:
             for file in self.files:
                 file.disabled = not len(self.z)
@@ -167,7 +167,7 @@ class Walk:
         )
         self.clear = pn.widgets.Button(label="clear", on_click=self._stop, disabled=True)
         self.words = sentences("way")
-        self.film = Gallery("the pictures on the way", picked=self._hold)
+        self.film = Gallery("the pictures on the way", picked=self._hold, one_row=True, wide=80)
         self.files = [
             pn.widgets.FileDownload(
                 label=f"download {kind.upper()}", filename=f"walk.{kind}", callback=callback,
