@@ -153,5 +153,5 @@ def test_a_failed_embedding_says_so(spaces, monkeypatch, tmp_path):
 
     broken = replace(spaces["deep"], z=np.full((600, 5), np.nan, "float32"), cache=tmp_path)
     made = Embedding(broken, "t-SNE")
-    with pytest.raises(ReparamError, match="t-SNE failed: .*NaN"):
+    with pytest.raises(ReparamError, match=r"t-SNE failed: .*NaN"):
         waited(made)

@@ -36,8 +36,10 @@ class Controls:
         space, view = window.space, window.view
         names = {f"{k} ({space.rates[k]:.2f})": k for k in space.order}
         self.map = pn.widgets.Select.from_param(view.param.map, name="Map", width=130)
-        self.across = pn.widgets.Select(name="Across", options=names, value=view.across, width=120)
-        self.up = pn.widgets.Select(name="Up", options=names, value=view.up, width=120)
+        self.across = pn.widgets.Select(
+            name="Dimension across", options=names, value=view.across, width=140
+        )
+        self.up = pn.widgets.Select(name="Dimension up", options=names, value=view.up, width=140)
         self.colour = pn.widgets.Select(
             name="Colour", options=self._colours(), value="class", width=150
         )
@@ -58,8 +60,10 @@ class Controls:
     def view(self) -> pn.viewable.Viewable:
         """What is shown."""
         return pn.Column(
-            pn.FlexBox(self.map, self.across, self.up, self.colour, self.bar, self.stage), self.over,
-            self.legend, sizing_mode="stretch_width",
+            pn.FlexBox(self.map, self.across, self.up, self.colour, self.bar, self.stage),
+            self.over,
+            self.legend,
+            sizing_mode="stretch_width",
         )  # fmt: skip
 
     def compute(self, kind: str) -> None:

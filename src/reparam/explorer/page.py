@@ -10,7 +10,14 @@ from reparam.explorer.window import Window
 
 THEMES = ("light", "dark")
 INKS = {"light": ("#222222", "#dddddd", "#ffffff"), "dark": ("#eeeeee", "#444444", "#1b1b1b")}
-KEPT = {"map": "map", "across": "x", "up": "y", "colour": "colour", "over": "over"}
+KEPT = {
+    "map": "map",
+    "across": "x",
+    "up": "y",
+    "colour": "colour",
+    "over": "over",
+    "panel": "panel",
+}
 """What of the view the address holds, and by which name."""
 
 
@@ -31,12 +38,12 @@ def page(space: Space, other: Space | None = None) -> pn.Template:
     template.add_variable("theme", theme)
     template.add_variable("other_theme", THEMES[1 - THEMES.index(theme)])
     template.add_variable("style", (here / "style.css").read_text("utf-8"))
-    for name, part in window.parts().items():
-        template.add_panel(name, part)
     if pn.state.curdoc is not None:
         pn.state.curdoc.theme = bokeh_theme(theme)
     if pn.state.location is not None:
         pn.state.location.sync(window.view, KEPT)
+    for name, part in window.parts().items():
+        template.add_panel(name, part)
     pn.state.on_session_destroyed(lambda _: window.close())
     return template
 

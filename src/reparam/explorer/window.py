@@ -99,6 +99,11 @@ class Window:
         """The window's parts by name."""
         message = pn.pane.Str(self.state.param.message, name="message", css_classes=["message"])
         tabs = pn.Tabs(*((panel.title, panel.view()) for panel in self.panels), dynamic=True)
+        titles = [panel.title for panel in self.panels]
+        if self.view.panel in titles:
+            tabs.active = titles.index(self.view.panel)
+        tabs.param.watch(lambda event: self.view.param.update(panel=titles[event.new]), "active")
+        self.view.panel = titles[tabs.active] if titles else ""
         pair = self.pair
         return {
             "controls": pn.Spacer(height=0) if pair else self.controls.view(),
