@@ -3,8 +3,6 @@
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-import panel as pn
-
 from reparam.errors import ReparamError
 
 if TYPE_CHECKING:
@@ -23,7 +21,7 @@ def gradually(window: "Window", steps: Iterator[None]) -> None:
         window: Whose work it is.
         steps: The work, which yields after each step.
     """
-    document = pn.state.curdoc
+    document = window.chart.figure.document
 
     def step() -> bool:
         try:
