@@ -58,7 +58,8 @@ def test_a_lasso_selects_what_it_surrounds(open_page, spaces):
     sure = ~(Path(corners).contains_points(places, radius=edges)
              ^ Path(corners).contains_points(places, radius=-edges))  # fmt: skip
     with page.expect_download() as download:
-        page.get_by_text("Export as CSV").click()
+        page.get_by_role("button", name="Export as CSV").focus()
+        page.keyboard.press("Enter")
     found = list(csv.DictReader(io.StringIO(download.value.path().read_text("utf-8"))))
     items = np.array([int(row["item"]) for row in found])
     assert 10 < len(items) < len(space.z)

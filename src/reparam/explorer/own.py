@@ -43,7 +43,7 @@ class Own:
         self.upload: Upload | None = None
         self.z: NDArray[np.floating] | None = None
         self.scores: dict[str, float] = {}
-        self.dropper = Dropper(self.receive, sizing_mode="stretch_width")
+        self.dropper = Dropper(self.receive, sizing_mode="stretch_width", margin=(5, 10))
         self.fit = pn.widgets.Select(label="Another shape is", options=list(FITS), width=110)
         self.background = pn.widgets.ColorPicker(label="Background", value="#ffffff", width=90)
         self.inverted = pn.widgets.Select(
@@ -146,7 +146,7 @@ class Own:
             upload,
             self.window.space.data.shape,
             self.fit.value,
-            self.background.value,
+            str(self.background.value),
             self.inverted.value,
         )
 

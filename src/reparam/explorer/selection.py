@@ -142,7 +142,9 @@ class Selection:
         if self.attribute is None:
             return None
         held = torch.from_numpy(np.asarray(self.window.state.held, "float32"))
-        added: NDArray[np.floating] = self.attribute.add(held, self.strength.value).numpy()
+        added: NDArray[np.floating] = self.attribute.add(
+            held, float(self.strength.value or 0)
+        ).numpy()
         return added
 
     @telling
