@@ -147,7 +147,7 @@ def test_codes_without_spread_or_labels_are_exported_too(spaces):
     window, panel = selection(replace(points, data=Dataset(points.data.pixels)))
     assert not panel.kind.options
     window.state.selected = np.array([7, 2])
-    rows = list(csv.reader(panel.file()))
+    rows = list(csv.reader(io.StringIO(panel.file())))
     assert rows[0] == ["item", "label", "z0", "z1"]
     assert [row[:2] for row in rows[1:]] == [["2", ""], ["7", ""]]
     read = np.array([row[2:] for row in rows[1:]], "float32")
