@@ -52,7 +52,9 @@ class Selection:
             sizing_mode="stretch_width",
         )  # fmt: skip
         self.hold = pn.widgets.Button(label="Hold this code", color="primary")
-        self.export = Saver(self.file, label="Export as CSV", filename="selection.csv")
+        self.export = Saver(
+            self.file, label="Export as CSV", filename="selection.csv", margin=(5, 10)
+        )
         self.way = pn.Column(
             self.strength, self.made, self.hold, visible=False, sizing_mode="stretch_width"
         )
