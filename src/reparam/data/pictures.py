@@ -6,7 +6,6 @@ What cannot be read raises `DataError` with the reason alone; who reads many kno
 import io
 import struct
 import warnings
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -49,7 +48,7 @@ class Header:
     transparent: bool = False
 
 
-def read_header(content: bytes, formats: Sequence[str] | None = None) -> Header:
+def read_header(content: bytes, formats: tuple[str, ...] | None = None) -> Header:
     """Read a picture's size, as it is meant to be seen, and whether it is grey.
 
     Args:
@@ -93,7 +92,7 @@ def read_picture(
     grey: bool,
     size: Size,
     how: Decoding,
-    formats: Sequence[str] | None = None,
+    formats: tuple[str, ...] | None = None,
 ) -> NDArray[np.uint8]:
     """Decode a picture: upright, on a background where it is transparent, and of a size.
 

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import param
 from panel.custom import JSComponent
@@ -26,7 +26,7 @@ class Dropper(JSComponent):
     hint = param.String(f"{KINDS}, at most {LIMIT // 10**6} MB", doc="What may be given.")
 
     _esm = Path(__file__).with_name("dropper.js")
-    _stylesheets = [Path(__file__).with_name("dropper.css")]  # noqa: RUF012
+    _stylesheets: ClassVar[list[Any]] = [Path(__file__).with_name("dropper.css")]
 
     def __init__(self, given: Callable[[Upload], None], **options: Any) -> None:  # noqa: ANN401
         super().__init__(**options)

@@ -1,9 +1,10 @@
 """Long work in short steps, so that the pages go on answering in between."""
 
 from collections.abc import Iterator
+from functools import partial
 from typing import TYPE_CHECKING
 
-import panel as pn
+from bokeh.document import Document
 
 from reparam.errors import ReparamError
 
@@ -23,7 +24,7 @@ def gradually(window: "Window", steps: Iterator[None]) -> None:
         window: Whose work it is.
         steps: The work, which yields after each step.
     """
-    document = pn.state.curdoc
+    document = window.chart.figure.document
 
     def step() -> bool:
         try:
@@ -35,12 +36,12 @@ def gradually(window: "Window", steps: Iterator[None]) -> None:
             return False
         return True
 
-    def step_and_go_on() -> None:
+    def step_and_go_on(document: Document) -> None:
         if step():
-            document.add_timeout_callback(step_and_go_on, PAUSE)
+            document.add_timeout_callback(partial(step_and_go_on, document), PAUSE)
 
     if document is None:
         while step():
             pass
     else:
-        document.add_timeout_callback(step_and_go_on, PAUSE)
+        document.add_timeout_callback(partial(step_and_go_on, document), PAUSE)

@@ -43,10 +43,12 @@ class Own:
         self.upload: Upload | None = None
         self.z: NDArray[np.floating] | None = None
         self.scores: dict[str, float] = {}
-        self.dropper = Dropper(self.receive, sizing_mode="stretch_width")
+        self.dropper = Dropper(self.receive, sizing_mode="stretch_width", margin=(5, 10))
         self.fit = pn.widgets.Select(label="Another shape is", options=list(FITS), width=110)
         self.background = pn.widgets.ColorPicker(label="Background", value="#ffffff", width=90)
-        self.inverted = pn.widgets.Checkbox(label="Swap light and dark", align="end")
+        self.inverted = pn.widgets.Select(
+            label="Light and dark", options={"as they are": False, "swapped": True}, width=120
+        )
         self.hold = pn.widgets.Button(label="Hold its code", color="primary")
         self.pictures, self.place_words, self.table, self.near = pane(), pane(), pane(), pane()
         self.found = pn.Column(
@@ -108,9 +110,9 @@ class Own:
             "large",
         )
         words = f'<p class="done">{html.escape(own.words)}.{self._hint(own)}</p>'
-        self.pictures.object = large + words
-        self.near.object = "<p>The nearest items:</p>" + cards(self._nearest(self.z))
         self.place()
+        self.near.object = "<p>The nearest items:</p>" + cards(self._nearest(self.z))
+        self.pictures.object = large + words
         self.found.visible = True
         self.scores = scored(space, picture, self.z)
         self._tell_scores(usual(space))
@@ -144,7 +146,7 @@ class Own:
             upload,
             self.window.space.data.shape,
             self.fit.value,
-            self.background.value,
+            str(self.background.value),
             self.inverted.value,
         )
 
@@ -155,7 +157,7 @@ class Own:
         theirs, its = edge(255 * space.pictures(some)), edge(own.pixels)
         if (theirs < ON_DARK and its > 1 - ON_DARK) or (theirs > 1 - ON_DARK and its < ON_DARK):
             light, dark = ("light", "dark") if its > theirs else ("dark", "light")
-            return f" Its edges are {light}, and the items' {dark}: swap light and dark."
+            return f" Its edges are {light}, and the items' {dark}: swapping may help."
         return ""
 
     def _nearest(self, z: Float[NDArray, "D"]) -> list[Card]:

@@ -1,7 +1,6 @@
 """Items that are selected on the map: what they are, their mean, and the way towards them."""
 
 import html
-import io
 from collections import Counter
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
@@ -16,6 +15,7 @@ from reparam.errors import CompositionError
 from reparam.explorer.cards import Card, cards, named, numbers, pane
 from reparam.explorer.gradually import gradually
 from reparam.explorer.panel import telling
+from reparam.explorer.saver import Saver
 from reparam.explorer.space import Space
 from reparam.explorer.table import table
 from reparam.latent import Attribute, attribute
@@ -52,8 +52,8 @@ class Selection:
             sizing_mode="stretch_width",
         )  # fmt: skip
         self.hold = pn.widgets.Button(label="Hold this code", color="primary")
-        self.export = pn.widgets.FileDownload(
-            callback=self.file, filename="selection.csv", label="Export as CSV", width=150
+        self.export = Saver(
+            self.file, label="Export as CSV", filename="selection.csv", margin=(5, 10)
         )
         self.way = pn.Column(
             self.strength, self.made, self.hold, visible=False, sizing_mode="stretch_width"
@@ -142,7 +142,9 @@ class Selection:
         if self.attribute is None:
             return None
         held = torch.from_numpy(np.asarray(self.window.state.held, "float32"))
-        added: NDArray[np.floating] = self.attribute.add(held, self.strength.value).numpy()
+        added: NDArray[np.floating] = self.attribute.add(
+            held, float(self.strength.value or 0)
+        ).numpy()
         return added
 
     @telling
@@ -153,9 +155,9 @@ class Selection:
             self.strength.value = 0
             self.window.state.held = z
 
-    def file(self) -> io.StringIO:
-        """The selected items' codes as a CSV file."""
-        return io.StringIO(table(self.window.space, self.items))
+    def file(self) -> str:
+        """The selected items' codes as CSV."""
+        return table(self.window.space, self.items)
 
     def _directing(self, items: Int64[NDArray, "K"]) -> Iterator[None]:
         yield  # the pictures first
