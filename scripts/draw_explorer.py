@@ -1,7 +1,8 @@
 """Draw the explorer's pictures for the documentation, in Debian's Chromium.
 
 Trains the two models of two latents and one of sixteen on the embedded clothes (or takes runs
-that are there), serves each, and photographs every panel 1280 and 1920 pixels wide, light and dark.
+that are there), serves each, and photographs every panel 1280 and 1920 pixels wide, light and
+dark.
 
     python scripts/draw_explorer.py --out docs/images/explorer
 """
