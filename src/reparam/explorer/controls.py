@@ -35,20 +35,20 @@ class Controls:
         self.computing: Embedding | None = None
         space, view = window.space, window.view
         names = {f"{k} ({space.rates[k]:.2f})": k for k in space.order}
-        self.map = pn.widgets.Select.from_param(view.param.map, name="Map", width=130)
+        self.map = pn.widgets.Select.from_param(view.param.map, label="Map", width=130)
         self.across = pn.widgets.Select(
-            name="Dimension across", options=names, value=view.across, width=140
+            label="Dimension across", options=names, value=view.across, width=140
         )
-        self.up = pn.widgets.Select(name="Dimension up", options=names, value=view.up, width=140)
+        self.up = pn.widgets.Select(label="Dimension up", options=names, value=view.up, width=140)
         self.colour = pn.widgets.Select(
-            name="Colour", options=self._colours(), value="class", width=150
+            label="Colour", options=self._colours(), value="class", width=150
         )
         self.over = pn.widgets.CheckBoxGroup(
-            name="Over it", options=list(OVER), value=list(view.over), inline=True
+            label="Over it", options=list(OVER), value=list(view.over), inline=True
         )
         self.legend = pn.pane.HTML(_legend(space.classes), sizing_mode="stretch_width")
         self.bar = pn.indicators.Progress(value=-1, max=100, visible=False, width=200)
-        self.stage = pn.pane.Str("", name="stage")
+        self.stage = pn.pane.Str("")
         self.across.link(view, value="across", bidirectional=True)
         self.up.link(view, value="up", bidirectional=True)
         self.colour.link(view, value="colour", bidirectional=True)
