@@ -73,6 +73,7 @@ def open_page(browser, addresses):
         windows.append(page)
         page.goto(addresses[name] + query)
         page.wait_for_selector(".bk-Canvas, .bk-canvas, canvas", timeout=120_000)
+        page.wait_for_selector("#loading", state="detached", timeout=120_000)
         return page
 
     yield opened

@@ -35,7 +35,7 @@ def z_of(page, name, value):
 
 
 def test_a_lasso_selects_what_it_surrounds(open_page, spaces):
-    space, page = spaces["vae"], open_page()
+    space, page = spaces["vae"], open_page("vae", "?panel=Selection")
     page.wait_for_timeout(500)
     x0, y0, width, height, left, right, low, high = page.evaluate(FRAME)
     places = space.z[:, space.order[:2]]
@@ -77,7 +77,7 @@ def test_a_lasso_selects_what_it_surrounds(open_page, spaces):
 
 
 def test_a_class_is_selected_and_its_direction_added_by_the_keyboard(open_page, spaces):
-    space, page = spaces["deep"], open_page("deep")
+    space, page = spaces["deep"], open_page("deep", "?panel=Selection")
     page.get_by_label("Class", exact=True).focus()
     page.keyboard.press("ArrowDown")
     page.keyboard.press("Tab")

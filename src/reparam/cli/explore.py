@@ -1,5 +1,6 @@
 """`reparam explore`."""
 
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -24,9 +25,17 @@ def explore(
         str | None,
         typer.Argument(
             metavar="[DATA]",
-            help="The items; by default what the model was trained on, and its test set.",
+            help="The items; by default all that the model was made with: train and test.",
             show_default=False,
         ),
+    ] = None,
+    compare: Annotated[
+        Path | None,
+        typer.Option(metavar="RUN", help="Another run, to lie beside it on the same items."),
+    ] = None,
+    export: Annotated[
+        Path | None,
+        typer.Option(help="Write one page (.html) that needs no server, and end."),
     ] = None,
     port: Annotated[int, typer.Option(help="Where to serve; 0: any free port.", min=0)] = 0,
     open_: Annotated[
@@ -46,7 +55,12 @@ def explore(
 
     Example: reparam explore runs/vae
     """
+    if export is not None and export.suffix.lower() not in (".html", ".htm"):
+        raise ReparamError(f"--export {export} is no page: end it in .html")
+    if export is not None and compare is not None:
+        raise ReparamError("--export writes one model's page: leave --compare")
     try:
+        from reparam.explorer.export import export as written
         from reparam.explorer.server import serve
         from reparam.explorer.space import encoded
     except ImportError as error:
@@ -56,7 +70,13 @@ def explore(
     found = opened(run, device)
     given = reading(layout, size, path, fit, background, strict)
     items = own(found, data, "all", given)
-    served = serve(encoded(found, items), port)
+    space = encoded(found, items)
+    if export is not None:
+        written(space, export)
+        print(export)
+        return
+    other = None if compare is None else encoded(opened(compare, device), items)
+    served = serve(space, other, port)
     print(f"{served.address}\nCtrl-C ends it.", flush=True)
     if open_:
         import webbrowser

@@ -46,7 +46,7 @@ class Chart:
             x_range=(0, 1),
             y_range=(0, 1),
             match_aspect=True,
-            tools="pan,wheel_zoom,box_zoom,lasso_select,tap,reset",
+            tools="pan,wheel_zoom,box_zoom,lasso_select,reset",
             active_scroll="wheel_zoom",
             output_backend="webgl",
         )
@@ -54,7 +54,7 @@ class Chart:
         self.points = self.figure.scatter(
             "x", "y", source=self.source, size=4, line_color=None, fill_alpha=0.6,
             fill_color={"field": "colour", "transform": self.colours},
-            nonselection_fill_alpha=0.1,
+            nonselection_fill_alpha=0.2,
         )  # fmt: skip
         self.lines = ColumnDataSource(data={"xs": [], "ys": []})
         self.ellipses = ColumnDataSource(data={"x": [], "y": [], "width": [], "height": []})

@@ -118,7 +118,7 @@ def in_words(space: Space, z: Float[NDArray, "D"]) -> str:
         space: The latent space.
         z: The code.
     """
-    numbers = ", ".join(f"{value:.2f}" for value in z[:FIGURES])
+    numbers = ", ".join(f"{value + 0.0:.2f}" for value in np.round(z[:FIGURES], 2))
     more = ", ..." if len(z) > FIGURES else ""
     words = f"z = ({numbers}{more})"
     density = log_density(space, z[None])
