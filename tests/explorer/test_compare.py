@@ -121,7 +121,10 @@ def test_a_selection_in_one_is_one_in_the_other(shown, spaces, which):
     here, there = ("map", "other") if which == 0 else ("other", "map")
     lasso(shown, which)
     shown.wait_for_function(f"() => ({SELECTED})().{there}.length > 0")
-    shown.wait_for_timeout(300)
+    shown.wait_for_function(
+        f"() => {{ const s = ({SELECTED})(); return `${{s.map}}` === `${{s.other}}`; }}",
+        polling=300,
+    )
     found = shown.evaluate(SELECTED)
     shown.keyboard.press("Escape")
     assert 0 < len(found[here]) < 600

@@ -4,7 +4,7 @@ from typing import Any
 
 import numpy as np
 from bokeh.events import MouseMove
-from bokeh.models import ColumnDataSource, CustomJS, LinearColorMapper
+from bokeh.models import ColumnDataSource, CustomJS, LinearColorMapper, Range1d
 from bokeh.plotting import figure
 from bokeh.transform import factor_cmap, factor_mark
 from jaxtyping import Float, Int64
@@ -43,8 +43,8 @@ class Chart:
             min_width=side,
             height=side,
             sizing_mode="stretch_width",
-            x_range=(0, 1),
-            y_range=(0, 1),
+            x_range=Range1d(start=0, end=1),
+            y_range=Range1d(start=0, end=1),
             match_aspect=True,
             tools="pan,wheel_zoom,box_zoom,lasso_select,reset",
             active_scroll="wheel_zoom",

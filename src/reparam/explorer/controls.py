@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import panel as pn
 from markupsafe import escape
+from panel.io.callbacks import PeriodicCallback
 
 from reparam.explorer.embedding import Embedding
 from reparam.explorer.overlays import ellipses, prior_contours, probes
@@ -31,7 +32,8 @@ class Controls:
     title = "Map"
 
     def __init__(self, window: "Window") -> None:
-        self.window, self.poller = window, None
+        self.window = window
+        self.poller: PeriodicCallback | None = None
         self.computing: Embedding | None = None
         space, view = window.space, window.view
         names = {f"{k} ({space.rates[k]:.2f})": k for k in space.order}
@@ -55,7 +57,7 @@ class Controls:
         self.over.link(view, value="over", bidirectional=True)
         view.param.watch(self._recolour, "colour")
         view.param.watch(lambda _: self.draw(), "over")
-        window.state.param.watch(lambda _: self.draw(), "selected")
+        window.state.param.watch(lambda _: self._redraw(), "selected")
 
     def view(self) -> pn.viewable.Viewable:
         """What is shown."""
@@ -128,6 +130,16 @@ class Controls:
             shown = (chosen_items if len(chosen_items) else everything)[:ELLIPSES]
         axes = (window.view.across, window.view.up)
         chart.draw_ellipses(ellipses(space, plane, axes, shown))
+
+    def _redraw(self) -> None:
+        """Draw the posteriors of other items, once the page may be changed."""
+        if "posteriors" not in self.window.view.over:
+            return
+        document = self.window.chart.figure.document
+        if document is None:
+            self.draw()
+        else:
+            document.add_next_tick_callback(self.draw)
 
     @telling
     def _recolour(self, _: object) -> None:

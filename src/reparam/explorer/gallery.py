@@ -35,7 +35,7 @@ class Gallery(JSComponent):
     wide = param.Integer(56, doc="A picture's width in pixels.")
 
     _esm = Path(__file__).with_name("gallery.js")
-    _stylesheets = [Path(__file__).with_name("gallery.css")]  # noqa: RUF012
+    _stylesheets = [Path(__file__).with_name("gallery.css").read_text("utf-8")]  # noqa: RUF012
 
     def __init__(
         self,

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import torch
-from contourpy import contour_generator
+from contourpy import LineType, contour_generator
 from jaxtyping import Bool, Float, Int64
 from numpy.typing import NDArray
 from scipy.ndimage import gaussian_filter
@@ -78,8 +78,8 @@ def prior_contours(space: Space, plane: Plane) -> Lines:
         order = np.sort(values.ravel())[::-1]
         within = np.cumsum(order) / order.sum()
         levels = np.array([order[np.searchsorted(within, mass)] for mass in MASSES])
-    lines = contour_generator(x, y, values).multi_lines(levels)
-    return [line for level in lines for line in level]
+    generator = contour_generator(x, y, values, line_type=LineType.Separate)
+    return [np.asarray(line) for level in levels for line in generator.lines(level)]
 
 
 @dataclass(frozen=True)

@@ -36,7 +36,7 @@ class Pointer(JSComponent):
     nearest = param.Integer(-1, doc="The item nearest to the place that was asked for last.")
 
     _esm = "".join(Path(__file__).with_name(name).read_text("utf-8") for name in SCRIPTS)
-    _stylesheets = [Path(__file__).with_name("pointer.css")]  # noqa: RUF012
+    _stylesheets = [Path(__file__).with_name("pointer.css").read_text("utf-8")]  # noqa: RUF012
 
     def __init__(self, space: Space, **given: Any) -> None:  # noqa: ANN401
         super().__init__(size=list(space.data.shape[-2:]), **given)
@@ -45,7 +45,7 @@ class Pointer(JSComponent):
         self.plane: Plane | None = None
         self.held: Float[NDArray, D] = space.z.mean(0)
 
-    def show(self, plane: Plane, sheet: Sheet | None) -> None:
+    def follow(self, plane: Plane, sheet: Sheet | None) -> None:
         """Follow the pointer over a plane.
 
         Args:

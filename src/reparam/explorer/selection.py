@@ -152,8 +152,8 @@ class Selection:
         """Let the window hold the code that is shown, from which the strength counts anew."""
         z = self.code()
         if z is not None:
-            self.strength.value = 0
             self.window.state.held = z
+            self.strength.value = 0
 
     def file(self) -> str:
         """The selected items' codes as CSV."""

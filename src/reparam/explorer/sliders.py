@@ -39,7 +39,7 @@ class Rows(JSComponent):
     opened = param.Integer(0, doc="How often the page has shown them.")
 
     _esm = Path(__file__).with_name("sliders.js")
-    _stylesheets = [Path(__file__).with_name("sliders.css")]  # noqa: RUF012
+    _stylesheets = [Path(__file__).with_name("sliders.css").read_text("utf-8")]  # noqa: RUF012
 
     def __init__(self, panel: "Sliders", **given: Any) -> None:  # noqa: ANN401
         super().__init__(sizing_mode="stretch_width", **given)

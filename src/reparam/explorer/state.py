@@ -9,7 +9,7 @@ MAPS = ("dimensions", "PCA", "UMAP", "t-SNE")
 class View(param.Parameterized):
     """What a person has chosen; the page's address holds it."""
 
-    map = param.Selector(default="dimensions", objects=list(MAPS), doc="What the map shows.")
+    map = param.Selector[str](default="dimensions", objects=list(MAPS), doc="What the map shows.")
     across = param.Integer(0, bounds=(0, None), doc="Which dimension goes across.")
     up = param.Integer(1, bounds=(0, None), doc="Which dimension goes up.")
     colour = param.String("class", doc="What colours the items: class, or a score's name.")

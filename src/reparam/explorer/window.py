@@ -2,7 +2,7 @@
 
 import numpy as np
 import panel as pn
-from bokeh.events import Tap
+from bokeh.events import Event, Tap
 
 from reparam.explorer.chart import Chart
 from reparam.explorer.compare import OTHER, Pair
@@ -78,7 +78,7 @@ class Window:
         self.plane = plane
         self.chart.show(self.plane)
         self.controls.draw()
-        self.pointer.show(self.plane, sheet(self.space, self.plane))
+        self.pointer.follow(self.plane, sheet(self.space, self.plane))
 
     def code_at(self, x: float, y: float) -> np.ndarray:
         """The code of a place on the map; of the nearest item where a map has no way back.
@@ -121,6 +121,6 @@ class Window:
     def _select(self, _name: str, _old: object, new: list[int]) -> None:
         self.state.selected = np.asarray(self.chart.source.data["item"])[new].astype(int)
 
-    def _click(self, event: Tap) -> None:
-        if event.x is not None and event.y is not None:
+    def _click(self, event: Event) -> None:
+        if isinstance(event, Tap) and event.x is not None and event.y is not None:
             self.state.clicked = self.code_at(event.x, event.y)
