@@ -43,6 +43,7 @@ def shown(browser, address):
     """One window for all: a fresh one takes seconds."""
     page = browser.new_page(viewport={"width": 1280, "height": 900})
     page.goto(address)
+    page.wait_for_selector("#loading", state="detached", timeout=120_000)
     page.locator(".bk-Figure canvas").nth(1).wait_for(state="attached", timeout=30_000)
     page.wait_for_timeout(800)
     yield page
