@@ -22,6 +22,11 @@ from reparam.explorer.walk import Walk
 
 PANELS: tuple[type[Panel], ...] = (Sliders, Walk, Selection, Own, Sample)
 
+TABS = """
+.bk-tab { color: var(--ink); }
+.bk-tab.bk-active { color: var(--ink); background: var(--paper); border-color: var(--line); }
+"""
+
 
 class Window:
     """Everything that one open page holds; two windows share nothing but the space.
@@ -98,7 +103,11 @@ class Window:
     def parts(self) -> dict[str, pn.viewable.Viewable]:
         """The window's parts by name."""
         message = pn.pane.Str(self.state.param.message, name="message", css_classes=["message"])
-        tabs = pn.Tabs(*((panel.title, panel.view()) for panel in self.panels), dynamic=True)
+        tabs = pn.Tabs(
+            *((panel.title, panel.view()) for panel in self.panels),
+            dynamic=True,
+            stylesheets=[TABS],
+        )
         titles = [panel.title for panel in self.panels]
         if self.view.panel in titles:
             tabs.active = titles.index(self.view.panel)
