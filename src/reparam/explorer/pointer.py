@@ -12,6 +12,7 @@ from panel.custom import JSComponent
 from sklearn.neighbors import NearestNeighbors
 
 from reparam.errors import ReparamError
+from reparam.explorer.cards import named
 from reparam.explorer.images import address, shown
 from reparam.explorer.plane import Plane
 from reparam.explorer.sheet import Sheet
@@ -82,7 +83,7 @@ class Pointer(JSComponent):
             "z": [float(value) for value in z],
             "words": in_words(space, z),
             "near": [
-                {"picture": shown(picture), "name": self._name(int(item), distance)}
+                {"picture": shown(picture), "name": f"{named(space, item)}, {distance:.2f} away"}
                 for picture, item, distance in zip(
                     space.pictures(items[0]), items[0], distances[0], strict=True
                 )
@@ -104,11 +105,6 @@ class Pointer(JSComponent):
             return plane.lift(place, self.held)[0]
         which = int(np.linalg.norm(plane.points - place, axis=1).argmin())
         return self._space.z[which if plane.items is None else int(plane.items[which])]
-
-    def _name(self, item: int, distance: float) -> str:
-        labels = self._space.labels
-        label = "" if labels is None or labels[item] < 0 else self._space.classes[labels[item]]
-        return f"{label or f'item {item}'}, {distance:.2f} away"
 
 
 def in_words(space: Space, z: Float[NDArray, "D"]) -> str:
