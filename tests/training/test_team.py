@@ -73,6 +73,24 @@ def records(run):
     return [{k: v for k, v in line.items() if k != "examples_per_second"} for line in lines]
 
 
+def test_a_process_leaves_the_others_before_it_ends():
+    """One that ends inside its group aborts now and then, after all its work is done."""
+    script = (
+        "import atexit\n"
+        "from torch import distributed\n"
+        "from reparam.training.device import accelerator_on\n"
+        "atexit.register(lambda: print('after', distributed.is_initialized()))\n"
+        "accelerator_on('cpu', 'no')\n"
+        "print('before', distributed.is_initialized())\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-m", "torch.distributed.run", "--standalone", "--no-python",
+         sys.executable, "-c", script],
+        capture_output=True, text=True, timeout=120, check=True,
+    )  # fmt: skip
+    assert done.stdout.split() == ["before", "True", "after", "False"], done.stderr
+
+
 @pytest.mark.parametrize("how", [(), ("--shard",)], ids=["DDP", "FSDP"])
 def test_two_processes_with_half_the_batch_match_one_with_the_whole(pictures, how):
     """An autoencoder draws no noise, so that rounding alone can differ."""

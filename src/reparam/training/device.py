@@ -1,5 +1,6 @@
 """Where training happens: a device by name, and accelerate on it."""
 
+import atexit
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -49,7 +50,14 @@ def accelerator_on(name: str, precision: str) -> Accelerator:
     if precision == "fp16" and device.type == "cpu":
         raise TrainingError("precision='fp16' needs an accelerator: use 'bf16' or 'no' on the CPU")
     AcceleratorState._reset_state(reset_partial_state=True)
+    atexit.register(_part)
     return Accelerator(mixed_precision=precision, cpu=device.type == "cpu")
+
+
+def _part() -> None:
+    """Leave the processes that trained together: one that ends without may abort."""
+    if torch.distributed.is_available() and torch.distributed.is_initialized():
+        torch.distributed.destroy_process_group()
 
 
 @contextmanager
