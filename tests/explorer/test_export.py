@@ -2,6 +2,7 @@
 
 import base64
 import io
+import json
 from dataclasses import replace
 
 import numpy as np
@@ -13,7 +14,7 @@ from reparam import zoo
 from reparam.errors import ReparamError
 from reparam.explorer.export import export, facts, page
 from reparam.explorer.plane import dimensions
-from reparam.explorer.prior import HELD, centre, contours
+from reparam.explorer.prior import centre
 from reparam.explorer.sheet import sheet
 from reparam.explorer.space import space as encode
 from reparam.plots.style import CLASSES
@@ -76,7 +77,7 @@ def test_a_grid_place_shows_its_decoding(opened, spaces):
         shown.locator("#mark").press(key)
         step = place(shown) - before
         assert np.flatnonzero(step).tolist() == [1 if key == "ArrowUp" else 0]
-        z = plane_of(space).lift(place(shown)[None], centre(space))
+        z = plane_of(space).lift(place(shown)[None], centre(space)[0])
         expected = space.decode(z)[0, 0] * 255
         seen = pixels(shown, "#picture")
         assert seen.shape == (28, 28, 3)
@@ -179,19 +180,17 @@ def test_a_dark_page(browser, files):
     shown.close()
 
 
-def test_lines_hold_their_share_of_the_prior(spaces):
-    space = spaces["vae"]
-    lines = contours(space, plane_of(space), centre(space))
-    assert len(lines) == len(HELD)
-    for share, (line,) in zip(HELD, lines, strict=True):
-        radius = np.sqrt(-2 * np.log(1 - share))
-        np.testing.assert_allclose(np.linalg.norm(line, axis=1), radius, rtol=0.05)
-    assert contours(spaces["autoencoder"], plane_of(spaces["autoencoder"]), np.zeros(2)) == []
-
-
-def test_an_even_prior_has_no_lines(pictures):
-    made = encode(zoo.hyperspherical_vae(pictures.shape, latent=2, widths=[4])[0], pictures[:50])
-    assert contours(made, plane_of(made), centre(made)) == []
+def test_one_latent_goes_across_and_its_items_are_strewn(pictures):
+    single = encode(zoo.vae(pictures.shape, latent=1, widths=[4])[0], pictures[:50])
+    text = page(single).split('<script type="application/json" id="data">')[1]
+    data = json.loads(text.split("</script>")[0])
+    (plane,) = data["planes"]
+    assert (plane["axes"], plane["contours"]) == (["0", "strewn"], [])
+    for axis, expected in zip(plane["axes"], dimensions(single, 0, 0).points.T, strict=True):
+        found = data["values"][axis]
+        steps = np.frombuffer(base64.b64decode(found["content"]), "<u2") / 65535
+        values = found["low"] + (found["high"] - found["low"]) * steps
+        np.testing.assert_allclose(values, expected, atol=1e-3)
 
 
 def test_facts(spaces):

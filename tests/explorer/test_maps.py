@@ -8,12 +8,16 @@ import torch
 
 from reparam import data, zoo
 from reparam.errors import CompositionError, ReparamError
+from reparam.explorer.colours import THEMES
 from reparam.explorer.embedding import Embedding
-from reparam.explorer.overlays import ellipses, prior_contours, probes
+from reparam.explorer.overlays import ellipses, probes
 from reparam.explorer.plane import dimensions, principal
+from reparam.explorer.pointer import in_words
+from reparam.explorer.prior import HELD, centre, contours
 from reparam.explorer.scores import score_names, scores
 from reparam.explorer.sheet import sheet
 from reparam.explorer.space import encoded, space
+from reparam.explorer.window import Window
 from reparam.latent import codes
 from reparam.metrics.bound import split
 
@@ -80,26 +84,69 @@ def test_a_sheet_holds_the_decodings(spaces, tmp_path):
 
 def test_contours_hold_their_part_of_the_prior(spaces):
     vae = spaces["vae"]
-    lines = prior_contours(vae, dimensions(vae, 0, 1))
-    radii = sorted(float(np.linalg.norm(line, axis=1).mean()) for line in lines)
-    expected = [np.sqrt(-2 * np.log(1 - mass)) for mass in (0.5, 0.9, 0.99)]
-    np.testing.assert_allclose(radii, expected, rtol=0.05)
-    assert prior_contours(spaces["autoencoder"], dimensions(spaces["autoencoder"], 0, 1)) == []
+    found = contours(vae, dimensions(vae, 0, 1))
+    for share, (line,) in zip(HELD, found, strict=True):
+        radius = np.sqrt(-2 * np.log(1 - share))
+        np.testing.assert_allclose(np.linalg.norm(line, axis=1), radius, rtol=0.05)
+    assert contours(spaces["autoencoder"], dimensions(spaces["autoencoder"], 0, 1)) == []
+
+
+def test_an_even_prior_has_no_contours(pictures):
+    even = space(zoo.hyperspherical_vae(pictures.shape, latent=2, widths=[4])[0], pictures[:50])
+    assert contours(even, dimensions(even, 0, 1)) == []
+
+
+def test_the_centre_is_the_priors_or_the_codes(spaces):
+    z, whose = centre(spaces["deep"])
+    assert (z.tolist(), whose) == ([0] * 5, "the prior's centre")
+    z, whose = centre(spaces["autoencoder"])
+    assert np.array_equal(z, spaces["autoencoder"].z.mean(0))
+    assert whose == "the codes' mean"
+
+
+def test_one_dimension_alone_and_the_way_back(spaces, pictures):
+    deep = spaces["deep"]
+    plane = dimensions(deep, 3, 3)
+    assert np.array_equal(plane.points[:, 0], deep.z[:, 3])
+    assert np.unique(plane.points[:, 1]).size > 500  # told apart
+    held = np.arange(5, dtype="float32")
+    assert plane.lift(np.array([[7.0, 8.0]]), held).tolist() == [[0, 1, 2, 7, 4]]
+    assert plane.project(held[None]).tolist() == [[3, 0]]
+    assert contours(deep, plane) == []
+    assert not len(ellipses(deep, plane, np.arange(3))["x"])
+    single = space(zoo.vae(pictures.shape, latent=1, widths=[4])[0], pictures[:50])
+    assert dimensions(single, 0, 0).whole
+    assert sheet(single, dimensions(single, 0, 0)) is not None
+    with pytest.raises(CompositionError, match="no principal components"):
+        principal(single)
+
+
+def test_a_long_code_is_told_by_the_dimensions_that_carry_most(spaces, pictures):
+    assert in_words(spaces["deep"], np.arange(5.0)).startswith(
+        "z = (0.00, 1.00, 2.00, 3.00, 4.00)"
+    )
+    wide = space(zoo.autoencoder(pictures.shape, latent=10, widths=[4])[0], pictures[:50])
+    most, *_ = wide.order
+    words = in_words(wide, np.arange(10.0))
+    assert words.startswith(f"z in the 8 of 10 dimensions that carry most: {most}: {most}.00, ")
+    assert words.count(".00") == 8
 
 
 def test_contours_of_draws_where_the_plane_is_a_part(spaces):
     deep = spaces["deep"]
-    lines = prior_contours(deep, dimensions(deep, 0, 1))
-    widest = max(float(np.linalg.norm(line, axis=1).mean()) for line in lines)
+    widest = max(
+        float(np.linalg.norm(line, axis=1).mean())
+        for line in contours(deep, dimensions(deep, 0, 1))[-1]
+    )
     assert widest == pytest.approx(np.sqrt(-2 * np.log(0.01)), rel=0.15)
 
 
 def test_ellipses_are_two_standard_deviations(spaces):
     vae = spaces["vae"]
-    found = ellipses(vae, dimensions(vae, 0, 1), (0, 1), np.array([4, 7]))
+    found = ellipses(vae, dimensions(vae, 0, 1), np.array([4, 7]))
     np.testing.assert_allclose(found["width"], 4 * np.exp(vae.log_variance[[4, 7], 0] / 2))
     point = spaces["autoencoder"]
-    assert not len(ellipses(point, dimensions(point, 0, 1), (0, 1), np.arange(3))["x"])
+    assert not len(ellipses(point, dimensions(point, 0, 1), np.arange(3))["x"])
 
 
 def test_probes_find_what_lies_away(spaces):
@@ -126,6 +173,24 @@ def test_scores(spaces, pictures):
     np.testing.assert_allclose(scores(vae, "log p(z)"), density, rtol=1e-4)
     with pytest.raises(ReparamError, match="it has error"):
         scores(spaces["autoencoder"], "rate")
+
+
+def test_scores_go_on_colouring_another_map(spaces):
+    window = Window(spaces["deep"])
+    window.view.colour = "rate"
+    window.view.across = (window.view.across + 1) % 5
+    source, bar = window.chart.source.data, window.chart.scale
+    np.testing.assert_array_equal(source["colour"], scores(spaces["deep"], "rate"))
+    assert (bar.visible, bar.title) == (True, "rate, nats")
+    window.view.colour = "class"
+    np.testing.assert_array_equal(window.chart.source.data["colour"], spaces["deep"].labels)
+    assert not bar.visible
+
+
+def test_dark_paper_has_lighter_colours(spaces):
+    light, dark = (Window(spaces["vae"], theme=name).chart.colours for name in THEMES)
+    assert light.palette[0] == "#332288"
+    assert dark.palette[0] == "#7a6fb2"
 
 
 def waited(made, seen=None):

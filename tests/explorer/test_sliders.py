@@ -136,8 +136,8 @@ def test_a_click_on_a_strip_holds_what_it_shows(open_page, spaces):
     settle(page, lambda: held(page)[k] == pytest.approx(values[5], abs=1e-6))
 
 
-def test_buttons_lead_to_the_centre_and_the_clicked_place(open_page):
-    page = open_page("vae")
+def test_buttons_lead_to_the_centre_and_the_clicked_place(open_page, spaces):
+    page, axes = open_page("vae"), spaces["vae"].order
     settle(page)
     page.get_by_text("to the clicked place", exact=True).click()
     page.get_by_text("no place has been clicked: click one on the map").wait_for()
@@ -147,6 +147,17 @@ def test_buttons_lead_to_the_centre_and_the_clicked_place(open_page):
     page.get_by_text("no place has been clicked").wait_for(state="detached")
     page.get_by_text("to the prior's centre", exact=True).click()
     settle(page, lambda: (held(page) == 0).all())
+    assert page.evaluate(MARKED) == [0, 0]
+    page.get_by_text("to the clicked place", exact=True).click()
+    settle(page, lambda: np.allclose(page.evaluate(MARKED), held(page)[axes], atol=1e-6))
+
+
+MARKED = """() => {
+  const map = Bokeh.documents[0].roots().flatMap((root) => [...root.references()])
+    .find((each) => each.name === "held" && each.data_source);
+  const {x, y} = map.data_source.data;
+  return [x[0], y[0]];
+}"""
 
 
 def test_without_a_prior_there_are_variances_and_the_codes_mean(open_page, spaces):

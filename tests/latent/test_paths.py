@@ -65,6 +65,13 @@ def test_traversals_move_one_dimension_each_and_begin_with_what_carries_most():
     assert traversals(start, values)[0].tolist() == [0, 1, 2]
 
 
+def test_each_dimension_may_have_values_of_its_own():
+    start, values = torch.tensor([5.0, 6.0]), torch.tensor([[1.0, 2.0, 3.0], [7.0, 8.0, 9.0]])
+    order, z = traversals(start, values, torch.tensor([0.1, 3.0]))
+    assert order.tolist() == [1, 0]
+    assert z.tolist() == [[[5, 7], [5, 8], [5, 9]], [[1, 6], [2, 6], [3, 6]]]
+
+
 def test_a_grid_moves_two_dimensions_and_nothing_else():
     start = torch.tensor([5.0, 6.0, 7.0])
     across, up = torch.tensor([-1.0, 0.0, 1.0, 2.0]), torch.tensor([-3.0, 3.0])

@@ -51,10 +51,18 @@ def named(space: Space, item: int) -> str:
         space: The latent space.
         item: Its place in the data.
     """
+    return label(space, item) or f"item {item}"
+
+
+def label(space: Space, item: int) -> str:
+    """An item's class; nothing where it has none.
+
+    Args:
+        space: The latent space.
+        item: Its place in the data.
+    """
     labels = space.labels
-    if labels is None or labels[item] < 0:
-        return f"item {item}"
-    return space.classes[labels[item]]
+    return "" if labels is None or labels[item] < 0 else space.classes[labels[item]]
 
 
 def pane(**options: Any) -> pn.pane.HTML:  # noqa: ANN401

@@ -11,7 +11,9 @@ from jaxtyping import Float
 from numpy.typing import NDArray
 
 from reparam.errors import CompositionError
+from reparam.explorer.cards import label
 from reparam.explorer.facts import table
+from reparam.explorer.fields import ARROWS
 from reparam.explorer.images import shown
 from reparam.explorer.space import Space
 from reparam.plots.style import COLOURS
@@ -85,7 +87,11 @@ class Pair(param.Parameterized):
         """Both maps, an item with what each model makes of it, and the models' numbers."""
         last = len(self.one.space.z) - 1
         chosen = pn.widgets.IntInput.from_param(
-            self.param.item, name=f"Item (0 to {last:,})", end=last, width=130
+            self.param.item,
+            name=f"Item (0 to {last:,})",
+            end=last,
+            width=130,
+            stylesheets=[ARROWS],
         )
         chosen.description = None
         strip = pn.pane.HTML(pn.bind(self.strip, self.param.item), stylesheets=[STRIP])
@@ -118,7 +124,7 @@ class Pair(param.Parameterized):
                 '<p class="strip">Rest on a map, or give an item, to see it given back twice.</p>'
             )
         x = self.one.space.pictures(np.array([item]))[0]
-        figures = [_figure(x, f"item {item}", _label(self.one.space, item))]
+        figures = [_figure(x, f"item {item}", label(self.one.space, item))]
         for window in (self.one, self.two):
             space = window.space
             made = space.decode(space.z[[item]])[0]
@@ -128,7 +134,7 @@ class Pair(param.Parameterized):
 
     def _map(self, window: "Window") -> pn.viewable.Viewable:
         figure = window.chart.figure
-        figure.update(min_width=NARROWEST, height=480)
+        figure.update(min_width=NARROWEST, height=480, sizing_mode="stretch_width")
         return pn.Column(
             _heading(window, 2),
             window.controls.view(),
@@ -180,11 +186,6 @@ def _heading(window: "Window", level: int) -> pn.viewable.Viewable:
         f'<h{level} style="margin: 0; font: 600 1rem system-ui, sans-serif; color: var(--ink)">'
         f"{escape(window.space.name)}</h{level}>"
     )
-
-
-def _label(space: Space, item: int) -> str:
-    labels = space.labels
-    return "" if labels is None or labels[item] < 0 else space.classes[labels[item]]
 
 
 def _figure(picture: Float[NDArray, "C H W"], name: str, words: str) -> str:

@@ -1,5 +1,7 @@
 """The choices above the map: what it shows, what colours the items, what lies over them."""
 
+from collections.abc import Sequence
+from itertools import chain
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -8,10 +10,12 @@ from markupsafe import escape
 from panel.io.callbacks import PeriodicCallback
 
 from reparam.explorer.embedding import Embedding
-from reparam.explorer.overlays import ellipses, prior_contours, probes
+from reparam.explorer.fields import Choice
+from reparam.explorer.overlays import ellipses, probes
 from reparam.explorer.panel import telling
-from reparam.explorer.scores import score_names, scores
-from reparam.plots.style import CLASSES
+from reparam.explorer.prior import contours
+from reparam.explorer.scores import UNITS, score_names, scores
+from reparam.explorer.state import MAPS
 
 if TYPE_CHECKING:
     from reparam.explorer.window import Window
@@ -37,20 +41,19 @@ class Controls:
         self.computing: Embedding | None = None
         space, view = window.space, window.view
         names = {f"{k} ({space.rates[k]:.2f})": k for k in space.order}
-        self.map = pn.widgets.Select.from_param(view.param.map, label="Map", width=130)
-        self.across = pn.widgets.Select(
-            label="Dimension across", options=names, value=view.across, width=140
-        )
-        self.up = pn.widgets.Select(label="Dimension up", options=names, value=view.up, width=140)
-        self.colour = pn.widgets.Select(
-            label="Colour", options=self._colours(), value="class", width=150
-        )
+        self.map = Choice(label="Map", options=list(MAPS), value=view.map, width=130)
+        self.across = Choice(label="Dimension across", options=names, value=view.across, width=140)
+        self.up = Choice(label="Dimension up", options=names, value=view.up, width=140)
+        self.colour = Choice(label="Colour", options=self._colours(), value="class", width=150)
         self.over = pn.widgets.CheckBoxGroup(
             label="Over it", options=list(OVER), value=list(view.over), inline=True
         )
-        self.legend = pn.pane.HTML(_legend(space.classes), sizing_mode="stretch_width")
+        self.legend = pn.pane.HTML(
+            _legend(space.classes, window.chart.theme.classes), sizing_mode="stretch_width"
+        )
         self.bar = pn.indicators.Progress(value=-1, max=100, visible=False, width=200)
         self.stage = pn.pane.Str("")
+        self.map.link(view, value="map", bidirectional=True)
         self.across.link(view, value="across", bidirectional=True)
         self.up.link(view, value="up", bidirectional=True)
         self.colour.link(view, value="colour", bidirectional=True)
@@ -111,7 +114,8 @@ class Controls:
         """Draw what was chosen over the map."""
         window, over, chart = self.window, self.window.view.over, self.window.chart
         space, plane = window.space, window.plane
-        lines = prior_contours(space, plane) if "prior" in over else []
+        held = contours(space, plane) if "prior" in over else []
+        lines = list(chain(*held))
         chart.draw_lines([line[:, 0] for line in lines], [line[:, 1] for line in lines])
         places: dict[str, Any] = {"x": np.zeros(0), "y": np.zeros(0), "kind": []}
         if {"away from all codes", "nothing real"} & set(over):
@@ -124,12 +128,11 @@ class Controls:
                 places = {"x": points[:, 0], "y": points[:, 1], "kind": kinds}
         chart.draw_marks(places)
         shown = np.zeros(0, int)
-        if "posteriors" in over and window.view.map == "dimensions":
+        if "posteriors" in over:
             chosen_items = window.state.selected
             everything = np.random.default_rng(0).permutation(len(space.z))
             shown = (chosen_items if len(chosen_items) else everything)[:ELLIPSES]
-        axes = (window.view.across, window.view.up)
-        chart.draw_ellipses(ellipses(space, plane, axes, shown))
+        chart.draw_ellipses(ellipses(space, plane, shown))
 
     def _redraw(self) -> None:
         """Draw the posteriors of other items, once the page may be changed."""
@@ -148,16 +151,16 @@ class Controls:
         if name == "class":
             window.chart.colour_by_class()
             return
-        window.chart.colour_by(scores(window.space, name))
+        window.chart.colour_by(scores(window.space, name), UNITS[name])
 
     def _colours(self) -> list[str]:
         return ["class", *score_names(self.window.space)]
 
 
-def _legend(classes: list[str]) -> str:
+def _legend(classes: list[str], colours: Sequence[str]) -> str:
     """The classes' names beside their colours."""
     names = (
-        f'<span style="white-space: nowrap"><b style="color: {CLASSES[k % len(CLASSES)]}">&#9679;'
+        f'<span style="white-space: nowrap"><b style="color: {colours[k % len(colours)]}">&#9679;'
         f"</b> {escape(name)}</span>"
         for k, name in enumerate(classes)
     )

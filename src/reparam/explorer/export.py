@@ -26,6 +26,8 @@ MOST = 70_000
 """Of more items, that many are shown, evenly taken."""
 AXES = 3
 """Of a model with more than two latents, the planes of so many of its dimensions are shown."""
+STREWN = "strewn"
+"""What the page calls the way up of a model with one latent."""
 STEPS = 65535
 """In how many steps a code's number is written, from the least to the largest."""
 FACTS = 12
@@ -64,14 +66,17 @@ def page(space: Space) -> str:
     items = np.arange(0, len(space.z), step)
     axes = space.order[: AXES if space.dimensions > 2 else 2]
     pairs = list(combinations(axes, 2)) or [(axes[0], axes[0])]
-    held = centre(space)
+    held, whose = centre(space)
     planes = [_plane(space, dimensions(space, *pair), pair, held) for pair in pairs]
     of, names, colours = _classes(space, items)
+    values = {str(k): space.z[:, k] for k in axes}
+    if len(axes) == 1:
+        values[STREWN] = dimensions(space, *pairs[0]).points[:, 1]
     data = {
         "of": _coded(of),
         "classes": names,
         "colours": colours,
-        "values": {str(k): _values(space.z[items, k]) for k in axes},
+        "values": {name: _values(each[items]) for name, each in values.items()},
         "planes": planes,
     }
     template = environment().from_string(text(PACKAGE, "export.html.jinja"))
@@ -81,18 +86,19 @@ def page(space: Space) -> str:
         planes=planes,
         held=", ".join(f"{share:.0%}" for share in HELD),
         classes=list(zip(names, np.bincount(of, minlength=len(names)).tolist(), strict=True)),
-        facts=list(facts(space, len(items))),
+        facts=list(facts(space, len(items), whose)),
         data=script_data(data),
         script=Markup("\n".join(text(PACKAGE, name) for name in SCRIPTS)),
     )
 
 
-def facts(space: Space, shown: int) -> list[str]:
+def facts(space: Space, shown: int, whose: str = "the prior's centre") -> list[str]:
     """What the page tells of the model, in sentences.
 
     Args:
         space: The latent space.
         shown: How many items the page shows.
+        whose: Where what no plane shows is held.
     """
     model, schema = space.model, space.data.schema
     kind = model.variant or type(model).__name__
@@ -110,8 +116,7 @@ def facts(space: Space, shown: int) -> list[str]:
     if model.prior is None:
         told.append("It has no prior.")
     if space.dimensions > 2:
-        whose = "codes' mean" if model.prior is None else "prior's centre"
-        told.append(f"In each plane all other dimensions are held at the {whose}.")
+        told.append(f"In each plane all other dimensions are held at {whose}.")
     return told
 
 
@@ -122,14 +127,13 @@ def _plane(
     return {
         "title": plane.title,
         "names": plane.names,
-        "axes": [str(k) for k in axes],
+        "axes": [str(axes[0]), STREWN if axes[0] == axes[1] else str(axes[1])],
         "frame": found.frame,
         "across": found.across,
         "size": found.size,
         "image": embedded(found.content),
         "contours": [
-            [np.round(line, 4).tolist() for line in lines]
-            for lines in contours(space, plane, held)
+            [np.round(line, 4).tolist() for line in lines] for lines in contours(space, plane)
         ],
     }
 

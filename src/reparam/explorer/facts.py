@@ -1,9 +1,10 @@
 """Two models in numbers: computed aside once the page stands, and kept as long as the spaces."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
 from html import escape
+from itertools import chain
 from weakref import WeakKeyDictionary
 
 import numpy as np
@@ -11,17 +12,18 @@ import panel as pn
 import torch
 from scipy.spatial import QhullError
 
+from reparam.data import Dataset
 from reparam.errors import NoDensityError
+from reparam.explorer.gradually import stepwise
 from reparam.explorer.space import Space
 from reparam.metrics.bound import batches
 from reparam.metrics.plane import gap_share
 from reparam.metrics.reconstruction import reconstruction
+from reparam.models import VAE
 from reparam.report.html import number
 
 Fact = float | str
 """A number, or a word that says why there is none."""
-PAUSE = 20
-"""Milliseconds between two batches, in which the server answers."""
 
 LOOK = """
 table { border-collapse: collapse; color: var(--ink); font: 0.9rem/1.4 system-ui, sans-serif; }
@@ -32,41 +34,35 @@ td { font-variant-numeric: tabular-nums; }
 .none { color: var(--faint); }
 """  # noqa: E501
 _WORKER = ThreadPoolExecutor(1, thread_name_prefix="reparam-facts")
-_BOUNDS: WeakKeyDictionary[Space, "Bound"] = WeakKeyDictionary()
+_BOUNDS: WeakKeyDictionary[Space, Iterator[None]] = WeakKeyDictionary()
+"""Half-taken measurements; every page that waits for one takes its steps."""
 _FOUND: WeakKeyDictionary[Space, dict[str, Future[Fact]]] = WeakKeyDictionary()
 
 
-class Bound:
+def bound(model: VAE, data: Dataset, told: Future[Fact]) -> Iterator[None]:
     """Minus the evidence lower bound in nats an item, with one draw each; the lower the better.
 
     It is measured a batch at a time in the server's own thread: all draws come from one global
     generator, which another thread would share with whoever draws in the meantime.
 
     Args:
-        space: The latent space.
+        model: The model.
+        data: The items.
+        told: What is told of it in the end.
     """
-
-    def __init__(self, space: Space) -> None:
-        self.future: Future[Fact] = Future()
-        self._batches = batches(space.model, space.data)
-        self._found: list[tuple[torch.Tensor, torch.Tensor]] = []
-        if space.model.prior is None:
-            self.future.set_result("no prior")
-
-    def step(self) -> bool:
-        """Measure one batch; gives whether there is more to do."""
-        if self.future.done():
-            return False
-        try:
-            self._found.append(next(self._batches))
-        except NoDensityError:
-            self.future.set_result("no density")
-        except StopIteration:
-            split = (torch.cat(part).mean().item() for part in zip(*self._found, strict=True))
-            self.future.set_result(sum(split))
-        except Exception as error:  # as of the worker, and the table tells of it
-            self.future.set_exception(error)
-        return not self.future.done()
+    try:
+        if model.prior is None:
+            told.set_result("no prior")
+            return
+        found = []
+        for batch in batches(model, data):
+            found.append(batch)
+            yield
+        told.set_result(sum(torch.cat(part).mean().item() for part in zip(*found, strict=True)))
+    except NoDensityError:
+        told.set_result("no density")
+    except Exception as error:  # as of the worker, and the table tells of it
+        told.set_exception(error)
 
 
 def error(space: Space) -> Fact:
@@ -134,14 +130,7 @@ def table(*spaces: Space) -> pn.viewable.Viewable:
         for space in spaces:
             for future in _computed(space).values():
                 future.add_done_callback(done)
-        step()
-
-    def step() -> None:
-        """Go on with what is measured here, and let the server answer in between."""
-        while any(_BOUNDS[space].step() for space in spaces):
-            if document is not None:
-                document.add_timeout_callback(step, PAUSE)
-                return
+        stepwise(document, chain(*(_BOUNDS[space] for space in spaces)))
 
     pn.state.onload(start) if document is not None else start()
     return shown
@@ -169,9 +158,10 @@ def written(spaces: tuple[Space, ...]) -> str:
 
 def _computed(space: Space) -> dict[str, Future[Fact]]:
     if space not in _FOUND:
-        _BOUNDS[space] = Bound(space)
+        told: Future[Fact] = Future()
+        _BOUNDS[space] = bound(space.model, space.data, told)
         aside = {name: _WORKER.submit(fact, space) for name, fact in FACTS.items()}
-        _FOUND[space] = {BOUND: _BOUNDS[space].future, **aside}
+        _FOUND[space] = {BOUND: told, **aside}
     return _FOUND[space]
 
 

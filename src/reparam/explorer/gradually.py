@@ -1,6 +1,7 @@
 """Long work in short steps, so that the pages go on answering in between."""
 
 from collections.abc import Iterator
+from contextlib import suppress
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -16,32 +17,37 @@ PAUSE = 5
 
 
 def gradually(window: "Window", steps: Iterator[None]) -> None:
-    """Take the steps of some work one by one; all at once where no page is open.
-
-    A mistake ends the work, and becomes a sentence in the window.
+    """Take the steps of a window's work; a mistake ends it, and becomes a sentence there.
 
     Args:
         window: Whose work it is.
         steps: The work, which yields after each step.
     """
-    document = window.chart.figure.document
+    stepwise(window.chart.figure.document, _told(window, steps))
 
-    def step() -> bool:
-        try:
-            next(steps)
-        except StopIteration:
-            return False
-        except ReparamError as error:
-            window.state.message = str(error)
-            return False
-        return True
 
-    def step_and_go_on(document: Document) -> None:
-        if step():
-            document.add_timeout_callback(partial(step_and_go_on, document), PAUSE)
+def stepwise(document: Document | None, steps: Iterator[None]) -> None:
+    """Take the steps of some work one by one; all at once where no page is open.
 
+    Args:
+        document: The page, whose end is the work's.
+        steps: The work, which yields after each step.
+    """
     if document is None:
-        while step():
+        for _ in steps:
             pass
     else:
-        document.add_timeout_callback(partial(step_and_go_on, document), PAUSE)
+        document.add_timeout_callback(partial(_step, document, steps), PAUSE)
+
+
+def _step(document: Document, steps: Iterator[None]) -> None:
+    with suppress(StopIteration):
+        next(steps)
+        stepwise(document, steps)
+
+
+def _told(window: "Window", steps: Iterator[None]) -> Iterator[None]:
+    try:
+        yield from steps
+    except ReparamError as error:
+        window.state.message = str(error)

@@ -1,85 +1,23 @@
-"""What lies over the map: the prior, how wide posteriors are, and where nothing real is."""
+"""What lies over the map: how wide posteriors are, and where nothing real is."""
 
 from dataclasses import dataclass
 
 import numpy as np
 import torch
-from contourpy import LineType, contour_generator
 from jaxtyping import Bool, Float, Int64
 from numpy.typing import NDArray
-from scipy.ndimage import gaussian_filter
 from sklearn.decomposition import PCA
-from sklearn.neighbors import NearestNeighbors
 
 from reparam.explorer.plane import Plane
-from reparam.explorer.pointer import log_density
+from reparam.explorer.prior import draws
 from reparam.explorer.space import Space
-from reparam.inference import inference
-from reparam.randomness import seeded
-from reparam.samplers import normal
+from reparam.latent import nearest
+from reparam.latent.checkup.holes import USUAL
 
-MASSES = (0.99, 0.9, 0.5)
-"""Of the prior, within its contours."""
-CELLS = 120
-DRAWS = 20_000
 PROBES = 1000
 """Draws that are asked whether anything real is near."""
 REAL = 2000
-USUAL = 0.95
 COMPONENTS = 50
-
-Lines = list[Float[NDArray, "K 2"]]
-
-
-def draws(space: Space, count: int, seed: int = 0) -> Float[NDArray, "K D"]:
-    """Latents of the prior; where there is none, of a normal distribution around the codes.
-
-    Args:
-        space: The latent space.
-        count: How many.
-        seed: Of the draws.
-    """
-    prior = space.model.prior
-    if prior is None:
-        prior = normal(torch.from_numpy(space.z))
-    with inference(prior), seeded(seed, space.model.device):
-        found: NDArray[np.floating] = prior().sample(torch.Size((count,))).cpu().numpy()
-        return found
-
-
-def prior_contours(space: Space, plane: Plane) -> Lines:
-    """Lines that hold 99, 90 and 50% of the prior, as it looks in a plane.
-
-    Args:
-        space: The latent space.
-        plane: The plane.
-    """
-    if plane.project is None or space.model.prior is None:
-        return []
-    sample = draws(space, DRAWS)
-    places = plane.project(sample)
-    spread = places.std(0) + 1e-9
-    low, high = places.min(0) - spread / 2, places.max(0) + spread / 2
-    x, y = (np.linspace(low[k], high[k], CELLS) for k in (0, 1))
-    exact = plane.whole and plane.lift is not None and log_density(space, sample[:1]) is not None
-    if exact:
-        grid = np.stack(np.meshgrid(x, y), -1).reshape(-1, 2).astype("float32")
-        logs = log_density(space, plane.lift(grid, space.z[0]))  # type: ignore[misc]
-        of_draws = log_density(space, sample)
-        assert logs is not None
-        assert of_draws is not None
-        values = logs.reshape(CELLS, CELLS)
-        levels = np.quantile(of_draws, [1 - mass for mass in MASSES])
-    else:
-        counts = np.histogram2d(places[:, 1], places[:, 0], CELLS, [
-            [low[1], high[1]], [low[0], high[0]]
-        ])[0]  # fmt: skip
-        values = gaussian_filter(counts, CELLS / 40)
-        order = np.sort(values.ravel())[::-1]
-        within = np.cumsum(order) / order.sum()
-        levels = np.array([order[np.searchsorted(within, mass)] for mass in MASSES])
-    generator = contour_generator(x, y, values, line_type=LineType.Separate)
-    return [np.asarray(line) for level in levels for line in generator.lines(level)]
 
 
 @dataclass(frozen=True)
@@ -123,33 +61,26 @@ def probes(space: Space, plane: Plane, seed: int = 0) -> Probes | None:
     return Probes(plane.project(z), away, unreal)
 
 
-def ellipses(
-    space: Space, plane: Plane, axes: tuple[int, int], items: Int64[NDArray, "K"]
-) -> dict[str, NDArray]:
+def ellipses(space: Space, plane: Plane, items: Int64[NDArray, "K"]) -> dict[str, NDArray]:
     """Posteriors as ellipses of two standard deviations: x, y, width, height.
 
     Args:
         space: The latent space.
-        plane: A plane of two dimensions.
-        axes: Which these are.
+        plane: The plane; where its axes are no dimensions, there are none.
         items: Whose posteriors.
     """
-    if space.log_variance is None or plane.items is not None:
-        items = items[:0]
-    pair = list(axes)
-    sides = np.zeros((0, 2), "float32")
-    if space.log_variance is not None:
-        sides = 4 * np.exp(space.log_variance[items][:, pair] / 2)
-    return {
-        "x": space.z[items, pair[0]],
-        "y": space.z[items, pair[1]],
-        "width": sides[: len(items), 0],
-        "height": sides[: len(items), 1],
-    }
+    if space.log_variance is None or plane.axes is None:
+        return {name: np.zeros(0) for name in ("x", "y", "width", "height")}
+    pair = list(plane.axes)
+    x, y = space.z[items][:, pair].T
+    width, height = 4 * np.exp(space.log_variance[items][:, pair].T / 2)
+    return {"x": x, "y": y, "width": width, "height": height}
 
 
 def _beyond(known: NDArray, usual: NDArray, asked: NDArray) -> Bool[NDArray, "K"]:
-    search = NearestNeighbors(n_neighbors=1).fit(known)
-    limit = np.quantile(search.kneighbors(usual)[0], USUAL)
-    far: NDArray[np.bool_] = search.kneighbors(asked)[0][:, 0] > limit
-    return far
+    near, far = (
+        nearest(torch.from_numpy(points), torch.from_numpy(known), 1)[0][:, 0].numpy()
+        for points in (usual, asked)
+    )
+    beyond: NDArray[np.bool_] = far > np.quantile(near, USUAL)
+    return beyond

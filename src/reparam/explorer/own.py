@@ -15,11 +15,11 @@ from reparam.data import Dataset
 from reparam.data.collection import FITS
 from reparam.explorer.cards import Card, cards, named, numbers, pane
 from reparam.explorer.dropper import Dropper
+from reparam.explorer.fields import Choice
 from reparam.explorer.gradually import gradually
 from reparam.explorer.panel import telling
 from reparam.explorer.upload import Prepared, Upload, edge, prepared
 from reparam.explorer.usual import NEIGHBOURS, SCORES, Usual, completing, scored, usual
-from reparam.latent import nearest
 from reparam.plots.style import COLOURS
 
 if TYPE_CHECKING:
@@ -44,9 +44,9 @@ class Own:
         self.z: NDArray[np.floating] | None = None
         self.scores: dict[str, float] = {}
         self.dropper = Dropper(self.receive, sizing_mode="stretch_width", margin=(5, 10))
-        self.fit = pn.widgets.Select(label="Another shape is", options=list(FITS), width=110)
+        self.fit = Choice(label="Another shape is", options=list(FITS), width=110)
         self.background = pn.widgets.ColorPicker(label="Background", value="#ffffff", width=90)
-        self.inverted = pn.widgets.Select(
+        self.inverted = Choice(
             label="Light and dark", options={"as they are": False, "swapped": True}, width=120
         )
         self.hold = pn.widgets.Button(label="Hold its code", color="primary")
@@ -162,9 +162,8 @@ class Own:
 
     def _nearest(self, z: Float[NDArray, "D"]) -> list[Card]:
         space = self.window.space
-        k = min(NEIGHBOURS, len(space.z))
-        far, which = nearest(torch.from_numpy(z[None]), torch.from_numpy(space.z), k)
-        items = which[0].numpy()
+        far, which = space.nearest(z[None], NEIGHBOURS)
+        items = which[0]
         return [
             Card(picture, f"{named(space, item)}, {distance:.2f} away", data={"near": item})
             for picture, item, distance in zip(

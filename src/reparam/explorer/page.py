@@ -28,12 +28,13 @@ def page(space: Space, other: Space | None = None) -> pn.Template:
         space: The latent space.
         other: Another model's, of the same items, to lie beside it.
     """
-    window = Window(space, other)
     theme = _theme()
+    window = Window(space, other, theme=theme)
     here = files("reparam.explorer")
     template = pn.Template((here / "page.html.jinja").read_text("utf-8"))
     template.location = True
     template.add_variable("heading", title(space, other))
+    template.add_variable("app_favicon", "data:,")
     template.add_variable("facts", facts(space))
     template.add_variable("theme", theme)
     template.add_variable("other_theme", THEMES[1 - THEMES.index(theme)])
@@ -89,6 +90,9 @@ def bokeh_theme(name: str) -> Theme:
         },
         "Axis": axis,
         "Grid": {"grid_line_color": line},
+        "BaseColorBar": {
+            "background_fill_color": paper, "major_label_text_color": ink, "title_text_color": ink,
+        },
         "Legend": {"background_fill_color": paper, "label_text_color": ink},
     }})  # fmt: skip
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 import panel as pn
 
-from reparam.errors import CompositionError, ReparamError
+from reparam.errors import ReparamError
 
 if TYPE_CHECKING:
     from reparam.explorer.window import Window
@@ -48,20 +48,6 @@ def telling(method: Callable[..., Any]) -> Callable[..., Any]:
             return None
 
     return told
-
-
-def written(widget: pn.widgets.Widget) -> Any:  # noqa: ANN401
-    """The number in a field.
-
-    Args:
-        widget: The field.
-
-    Raises:
-        CompositionError: If the field is empty.
-    """
-    if widget.value is None:
-        raise CompositionError(f"there is no number under {widget.label}: write one")
-    return widget.value
 
 
 def sentences(name: str) -> pn.pane.Str:

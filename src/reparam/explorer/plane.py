@@ -8,6 +8,7 @@ from jaxtyping import Float, Int64
 from numpy.typing import NDArray
 from sklearn.decomposition import PCA
 
+from reparam.errors import CompositionError
 from reparam.explorer.space import Space
 from reparam.plots.plane import limits
 
@@ -25,7 +26,8 @@ class Plane:
         points: The items, (N, 2).
         project: Codes to places; `None` where only the items have places.
         lift: Places to codes; `None` where there is no way back.
-        whole: Whether the two axes are all there is, so that nothing else is held.
+        axes: Which dimensions its axes are; `None` where they are none.
+        whole: Whether the axes are all there is, so that nothing else is held.
         items: Which items are shown; all by default.
     """
 
@@ -34,6 +36,7 @@ class Plane:
     points: Float[NDArray, "N 2"]
     project: Callable[[Float[NDArray, "K D"]], Float[NDArray, "K 2"]] | None
     lift: Lift | None
+    axes: tuple[int, int] | None = None
     whole: bool = False
     items: Int64[NDArray, "N"] | None = None
 
@@ -45,13 +48,15 @@ class Plane:
 
 
 def dimensions(space: Space, across: int, up: int) -> Plane:
-    """Two of the dimensions.
+    """Two of the dimensions; or a single one, over which the items are strewn.
 
     Args:
         space: The latent space.
         across: Which goes across.
         up: Which goes up.
     """
+    if across == up:
+        return _alone(space, across)
     axes = [across, up]
 
     def lift(places: NDArray, held: NDArray) -> NDArray:
@@ -65,6 +70,7 @@ def dimensions(space: Space, across: int, up: int) -> Plane:
         space.z[:, axes],
         lambda z: z[:, axes],
         lift,
+        (across, up),
         whole=space.dimensions == 2,
     )
 
@@ -74,7 +80,12 @@ def principal(space: Space) -> Plane:
 
     Args:
         space: The latent space.
+
+    Raises:
+        CompositionError: If it has a single dimension.
     """
+    if space.dimensions < 2:
+        raise CompositionError("one dimension has no principal components: look at dimensions")
     fitted = PCA(2, random_state=0).fit(space.z)
     shares = fitted.explained_variance_ratio_
 
@@ -88,4 +99,24 @@ def principal(space: Space) -> Plane:
         fitted.transform(space.z).astype("float32"),
         fitted.transform,
         lift,
+    )
+
+
+def _alone(space: Space, k: int) -> Plane:
+    """One dimension; up and down the items are strewn, so that they can be told apart."""
+    values = space.z[:, k]
+    strewn = np.random.default_rng(0).uniform(-0.25, 0.25, len(values)) * max(np.ptp(values), 1e-3)
+
+    def lift(places: NDArray, held: NDArray) -> NDArray:
+        z = np.repeat(np.asarray(held, "float32")[None], len(places), 0)
+        z[:, k] = places[:, 0]
+        return z
+
+    return Plane(
+        f"dimension {k}",
+        (f"dimension {k}", "strewn at random"),
+        np.stack([values, strewn.astype(values.dtype)], 1),
+        lambda z: np.stack([z[:, k], np.zeros(len(z), z.dtype)], 1),
+        lift,
+        whole=space.dimensions == 1,
     )

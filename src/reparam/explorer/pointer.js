@@ -6,8 +6,10 @@ export function render({ model, el }) {
   el.innerHTML = `
     <div class="pointer">
       <canvas role="img" aria-label="the decoding under the pointer"></canvas>
-      <div class="words" aria-live="polite"></div>
-      <div class="near"></div>
+      <div class="told">
+        <div class="words" aria-live="polite">Move over the map: what a place decodes to stands here.</div>
+        <div class="near"></div>
+      </div>
     </div>`;
   const canvas = el.querySelector("canvas");
   const context = canvas.getContext("2d");
@@ -43,7 +45,10 @@ export function render({ model, el }) {
         frame = 0;
         blend(context, row.getContext("2d"), sheet, model, last.x, last.y);
         canvas.dataset.kind = "approximate";
-        words.textContent = `about z = (${last.x.toFixed(2)}, ${last.y.toFixed(2)})`;
+        const z = [];
+        z[model.axes[1]] = last.y.toFixed(2);
+        z[model.axes[0]] = last.x.toFixed(2); // of one dimension alone, what is across
+        words.textContent = `about z = (${z.join(", ")})`;
         tell("first", last);
       });
     }

@@ -5,19 +5,17 @@ from typing import Any
 
 import numpy as np
 import param
-import torch
 from jaxtyping import Float
 from numpy.typing import NDArray
 from panel.custom import JSComponent
-from sklearn.neighbors import NearestNeighbors
 
 from reparam.errors import ReparamError
 from reparam.explorer.cards import named
 from reparam.explorer.images import address, shown
 from reparam.explorer.plane import Plane
+from reparam.explorer.prior import log_density
 from reparam.explorer.sheet import Sheet
 from reparam.explorer.space import Space
-from reparam.inference import inference
 
 NEAREST = 5
 SCRIPTS = ("blend.js", "pointer.js")
@@ -33,7 +31,7 @@ class Pointer(JSComponent):
     frame = param.List([0.0, 1.0, 0.0, 1.0], doc="Left, right, bottom, top of the sheet.")
     across = param.Integer(2, doc="How many pictures of the sheet there are along each side.")
     size = param.List([1, 1], doc="A picture's height and width.")
-
+    axes = param.List([0, 1], doc="Which dimension of the sheet goes across, and which up.")
     nearest = param.Integer(-1, doc="The item nearest to the place that was asked for last.")
 
     _esm = "".join(Path(__file__).with_name(name).read_text("utf-8") for name in SCRIPTS)
@@ -42,7 +40,6 @@ class Pointer(JSComponent):
     def __init__(self, space: Space, **given: Any) -> None:  # noqa: ANN401
         super().__init__(size=list(space.data.shape[-2:]), **given)
         self._space = space
-        self._near = NearestNeighbors(n_neighbors=min(NEAREST, len(space.z))).fit(space.z)
         self.plane: Plane | None = None
         self.held: Float[NDArray, D] = space.z.mean(0)
 
@@ -58,7 +55,10 @@ class Pointer(JSComponent):
             self.sheet = ""
         else:
             self.param.update(
-                frame=list(sheet.frame), across=sheet.across, sheet=address(sheet.content)
+                frame=list(sheet.frame),
+                across=sheet.across,
+                axes=list(plane.axes or (0, 0)),
+                sheet=address(sheet.content),
             )
 
     def _handle_msg(self, message: Any) -> None:  # noqa: ANN401
@@ -76,7 +76,7 @@ class Pointer(JSComponent):
             y: Where, up.
         """
         space, z = self._space, self.code_at(x, y)
-        distances, items = self._near.kneighbors(z[None])
+        distances, items = space.nearest(z[None], NEAREST)
         self.nearest = int(items[0, 0])
         return {
             "picture": shown(space.decode(z[None])[0]),
@@ -114,26 +114,10 @@ def in_words(space: Space, z: Float[NDArray, "D"]) -> str:
         space: The latent space.
         z: The code.
     """
-    numbers = ", ".join(f"{value + 0.0:.2f}" for value in np.round(z[:FIGURES], 2))
-    more = ", ..." if len(z) > FIGURES else ""
-    words = f"z = ({numbers}{more})"
+    numbers = [f"{value + 0.0:.2f}" for value in np.round(z, 2)]
+    words = f"z = ({', '.join(numbers)})"
+    if len(z) > FIGURES:
+        most = ", ".join(f"{k}: {numbers[k]}" for k in space.order[:FIGURES])
+        words = f"z in the {FIGURES} of {len(z)} dimensions that carry most: {most}"
     density = log_density(space, z[None])
     return words if density is None else f"{words}; log p(z) = {density[0]:.2f} nats"
-
-
-def log_density(space: Space, z: Float[NDArray, "K D"]) -> Float[NDArray, "K"] | None:
-    """The prior's log-density in nats; `None` where there is no prior or it has none.
-
-    Args:
-        space: The latent space.
-        z: Codes.
-    """
-    if space.model.prior is None:
-        return None
-    try:
-        with inference(space.model):
-            here = torch.from_numpy(np.asarray(z, "float32")).to(space.model.device)
-            found: NDArray[np.floating] = space.model.prior().log_prob(here).cpu().numpy()
-            return found
-    except (ReparamError, NotImplementedError):
-        return None

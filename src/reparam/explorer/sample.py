@@ -11,9 +11,10 @@ from numpy.typing import NDArray
 from torch import nn
 
 from reparam.distributions import tempered
+from reparam.explorer.fields import Choice, Count, Number, written
 from reparam.explorer.gallery import Gallery
 from reparam.explorer.images import arrays, strip
-from reparam.explorer.panel import sentences, telling, written
+from reparam.explorer.panel import sentences, telling
 from reparam.inference import inference
 from reparam.models import VAE
 from reparam.randomness import seeded
@@ -170,14 +171,12 @@ class Sample:
         if self.space.model.prior is not None:
             options = {PRIOR: PRIOR, **options}
         low, high = TEMPERATURES
-        self.source = pn.widgets.Select(label="Draw from", options=options, width=200)
-        self.temperature = pn.widgets.FloatInput(
+        self.source = Choice(label="Draw from", options=options, width=200)
+        self.temperature = Number(
             label="Temperature", value=1.0, start=low, end=high, step=0.1, width=110
         )
-        self.count = pn.widgets.IntInput(
-            label="Pictures", value=COUNT, start=1, end=MOST, width=90
-        )
-        self.seed = pn.widgets.IntInput(label="Seed", value=0, start=0, width=110)
+        self.count = Count(label="Pictures", value=COUNT, start=1, end=MOST, width=90)
+        self.seed = Count(label="Seed", value=0, start=0, width=110)
         self.another = pn.widgets.Button(label="draw again", on_click=self._next)
         self.words = sentences("kept")
         self.grid = Gallery("draws", picked=self.pick, opened=self._opened, marks=True, wide=44)

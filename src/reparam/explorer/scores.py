@@ -10,13 +10,20 @@ from numpy.typing import NDArray
 from reparam.atomic import replacing
 from reparam.data import Batches
 from reparam.errors import ReparamError
-from reparam.explorer.pointer import log_density
+from reparam.explorer.prior import log_density
 from reparam.explorer.space import Space
 from reparam.metrics.bound import split
 
 DENSITY = "log p(z)"
 ERROR = "error"
 OF_BOUND = ("distortion", "rate")
+
+UNITS = {
+    ERROR: "error, RMSE in pixel units",
+    "distortion": "distortion, nats",
+    "rate": "rate, nats",
+    DENSITY: "log p(z), nats",
+}
 
 
 def score_names(space: Space) -> list[str]:

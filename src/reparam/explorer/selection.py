@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from reparam.errors import CompositionError
 from reparam.explorer.cards import Card, cards, named, numbers, pane
+from reparam.explorer.fields import Choice
 from reparam.explorer.gradually import gradually
 from reparam.explorer.panel import telling
 from reparam.explorer.saver import Saver
@@ -42,7 +43,7 @@ class Selection:
         self.window = window
         self.attribute: Attribute | None = None
         classes = {name: k for k, name in enumerate(window.space.classes)}
-        self.kind = pn.widgets.Select(label="Class", options=classes, width=150)
+        self.kind = Choice(label="Class", options=classes, width=150)
         self.choose = pn.widgets.Button(label="Select the class", align="end")
         self.clear = pn.widgets.Button(label="Clear", align="end")
         self.words, self.pictures, self.means = pane(), pane(), pane()

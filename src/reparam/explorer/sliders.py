@@ -6,16 +6,19 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import panel as pn
 import param
+import torch
+from bokeh.models import ColumnDataSource
 from jaxtyping import Float
 from numpy.typing import NDArray
 from panel.custom import JSComponent
 
-from reparam.errors import CompositionError, NoDensityError
+from reparam.errors import CompositionError
 from reparam.explorer.images import address, shown, strip
 from reparam.explorer.panel import telling
 from reparam.explorer.pointer import in_words
+from reparam.explorer.prior import centre
 from reparam.explorer.space import Space
-from reparam.inference import inference
+from reparam.latent import traversals
 
 if TYPE_CHECKING:
     from reparam.explorer.window import Window
@@ -75,15 +78,21 @@ class Sliders:
         self._chance = np.random.default_rng()
         self.rows = Rows(self, dims=self._dims())
         window.state.param.watch(self._follow, "held")
+        self.marker = ColumnDataSource(data={"x": [], "y": []})
+        drawn = window.chart.figure.scatter(
+            "x", "y", source=self.marker, marker="circle_cross", size=15, name="held",
+            fill_color="white", fill_alpha=0.6, line_color="black", line_width=1.5,
+        )  # fmt: skip
+        drawn.nonselection_glyph = None
+        window.chart.source.on_change("data", lambda _attr, _old, _new: self.place())
         self._follow()
 
     def view(self) -> pn.viewable.Viewable:
         """Three buttons, the held code's decoding, and the sliders."""
-        centre = "the prior's centre" if self.space.model.prior is not None else "the codes' mean"
         buttons = [
             pn.widgets.Button(label=f"to {words}", on_click=lambda _, go=go: go())
             for words, go in (
-                (centre, self.to_centre),
+                (centre(self.space)[1], self.to_centre),
                 ("the clicked place", self.to_clicked),
                 ("a random item", self.to_item),
             )
@@ -109,12 +118,8 @@ class Sliders:
 
     @telling
     def to_centre(self) -> None:
-        """Hold the prior's centre; without a prior, the mean of all codes.
-
-        Raises:
-            NoDensityError: If the prior does not know its centre.
-        """
-        self.window.state.held = centre(self.space)
+        """Hold the prior's centre; where there is none, the mean of all codes."""
+        self.window.state.held = centre(self.space)[0]
 
     @telling
     def to_clicked(self) -> None:
@@ -132,20 +137,29 @@ class Sliders:
         """Hold any item's code."""
         self.window.state.held = self.space.z[self._chance.integers(len(self.space.z))].copy()
 
+    def place(self) -> None:
+        """Mark where the map has the held code."""
+        project, held = self.window.plane.project, self.window.state.held
+        at = [] if project is None else [project(held[None])[0]]
+        self.marker.data = {"x": [float(x) for x, _ in at], "y": [float(y) for _, y in at]}
+
     def strips(self, many: int) -> dict[str, Any]:
         """The traversals of the held code, decoded all at once.
 
         Args:
             many: Of how many dimensions, the highest rate first.
         """
-        which, held = self.space.order[:many], self.window.state.held
-        values, z = traversals(held, which, self.ranges)
-        pictures = self.space.decode(z.reshape(-1, len(held)))
+        space, held = self.space, self.window.state.held
+        values = np.linspace(self.ranges[:, 0], self.ranges[:, 1], STEPS, axis=1).astype("float32")
+        z = torch.from_numpy(np.array(held, "float32"))
+        rates = torch.from_numpy(np.array(space.rates))
+        which, places = traversals(z, torch.from_numpy(values), rates, many)
+        pictures = space.decode(places.flatten(0, 1).numpy())
         parts = pictures.reshape(len(which), STEPS, *pictures.shape[1:])
         return {
             "strips": [
-                {"k": k, "picture": address(strip(part)), "values": row.tolist()}
-                for k, part, row in zip(which, parts, values, strict=True)
+                {"k": k, "picture": address(strip(part)), "values": values[k].tolist()}
+                for k, part in zip(which.tolist(), parts, strict=True)
             ],
             "z": [float(value) for value in held],
         }
@@ -157,6 +171,7 @@ class Sliders:
             picture=shown(self.space.decode(held[None])[0]),
             words=in_words(self.space, held),
         )
+        self.place()
 
     def _dims(self) -> list[dict[str, Any]]:
         dead = set(self.space.dead)
@@ -184,41 +199,3 @@ def ranges(space: Space) -> Float[NDArray, "D 2"]:
     wide = np.maximum(wide, max(wide.max() / 10, 1e-3))  # dead dimensions hardly vary
     middle, half = (low + high) / 2, wide * (0.5 + MARGIN)
     return np.stack([middle - half, middle + half], 1).astype("float32")
-
-
-def traversals(
-    held: Float[NDArray, "D"], which: list[int], ranges: Float[NDArray, "D 2"]
-) -> tuple[Float[NDArray, "d steps"], Float[NDArray, "d steps D"]]:
-    """Codes that differ from the held one in a single dimension.
-
-    Args:
-        held: The code.
-        which: The dimensions.
-        ranges: From where to where each dimension goes.
-
-    Returns:
-        The dimensions' values, and the codes.
-    """
-    values = np.linspace(ranges[which, 0], ranges[which, 1], STEPS, axis=1).astype("float32")
-    z = np.tile(np.asarray(held, "float32"), (len(which), STEPS, 1))
-    z[np.arange(len(which))[:, None], np.arange(STEPS), np.array(which)[:, None]] = values
-    return values, z
-
-
-def centre(space: Space) -> Float[NDArray, "D"]:
-    """The prior's mean; without a prior, the mean of all codes.
-
-    Args:
-        space: The latent space.
-
-    Raises:
-        NoDensityError: If the prior does not know its mean.
-    """
-    if space.model.prior is None:
-        return space.z.mean(0)
-    try:
-        with inference(space.model):
-            found: NDArray[np.floating] = space.model.prior().mean.float().cpu().numpy()
-    except (NotImplementedError, AttributeError) as error:
-        raise NoDensityError("this prior does not know its centre") from error
-    return found

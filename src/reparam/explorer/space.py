@@ -3,6 +3,7 @@
 import hashlib
 from contextlib import suppress
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 
 import numpy as np
@@ -11,6 +12,7 @@ from jaxtyping import Float, Int64
 from numpy.typing import NDArray
 from safetensors import SafetensorError
 from safetensors.numpy import load_file, save
+from sklearn.neighbors import NearestNeighbors
 
 from reparam.artifact import Artifact
 from reparam.artifact.folder import WEIGHTS
@@ -87,6 +89,20 @@ class Space:
             names[k] if k < len(names) else f"class {k}" for k in range(int(self.labels.max()) + 1)
         ]
 
+    def nearest(
+        self, z: Float[NDArray, "K D"], count: int
+    ) -> tuple[Float[NDArray, "K n"], Int64[NDArray, "K n"]]:
+        """The items whose codes are nearest: how far, and which; all where they are fewer.
+
+        Args:
+            z: Codes.
+            count: How many.
+        """
+        found: tuple[NDArray[np.floating], NDArray[np.int64]] = self._search.kneighbors(
+            z, min(count, len(self.z))
+        )
+        return found
+
     def decode(self, z: Float[NDArray, "K D"]) -> Float[NDArray, "K C H W"]:
         """The mean pictures of latents, in [0, 1].
 
@@ -106,6 +122,10 @@ class Space:
         """
         x = self.data.batch(torch.as_tensor(np.asarray(which), dtype=torch.int64))[0]
         return x.cpu().numpy()
+
+    @cached_property
+    def _search(self) -> NearestNeighbors:
+        return NearestNeighbors().fit(self.z)
 
 
 def encoded(run: Artifact, data: Dataset, name: str | None = None) -> Space:

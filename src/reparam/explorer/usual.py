@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from reparam.data import Dataset
 from reparam.explorer.space import Space
-from reparam.latent import anomaly_scores, nearest
+from reparam.latent import anomaly_scores
 
 COUNT = 1000
 """Of how many items the scores are taken, at most."""
@@ -131,7 +131,6 @@ def distance(
         among_them: Whether they are items', so that each is its own nearest, which is left out.
     """
     first = int(among_them)
-    k = min(NEIGHBOURS, len(space.z) - 1) + first
-    distances, _ = nearest(torch.from_numpy(z), torch.from_numpy(space.z), k)
-    means: NDArray[np.floating] = distances[:, first:].mean(1).numpy()
+    distances, _ = space.nearest(z, min(NEIGHBOURS, len(space.z) - 1) + first)
+    means: NDArray[np.floating] = distances[:, first:].mean(1)
     return means

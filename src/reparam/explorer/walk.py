@@ -12,9 +12,10 @@ from jaxtyping import Float
 from numpy.typing import NDArray
 from torch import Tensor
 
+from reparam.explorer.fields import Choice, Count, written
 from reparam.explorer.gallery import Gallery
 from reparam.explorer.images import arrays, strip
-from reparam.explorer.panel import sentences, telling, written
+from reparam.explorer.panel import sentences, telling
 from reparam.explorer.pointer import in_words
 from reparam.latent import linear, spherical
 from reparam.plots.style import COLOURS
@@ -156,12 +157,10 @@ class Walk:
 
     def _widgets(self) -> None:
         last = len(self.space.z) - 1
-        self.way = pn.widgets.Select(label="The way", options=list(WAYS), width=220)
-        self.steps = pn.widgets.IntInput(
-            label="Pictures", value=STEPS, start=LEAST, end=MOST, width=90
-        )
-        self.first = pn.widgets.IntInput(label="From item", value=0, start=0, end=last, width=110)
-        self.last = pn.widgets.IntInput(label="To item", value=last, start=0, end=last, width=110)
+        self.way = Choice(label="The way", options=list(WAYS), width=220)
+        self.steps = Count(label="Pictures", value=STEPS, start=LEAST, end=MOST, width=90)
+        self.first = Count(label="From item", value=0, start=0, end=last, width=110)
+        self.last = Count(label="To item", value=last, start=0, end=last, width=110)
         self.between = pn.widgets.Button(
             label="walk between these items", on_click=lambda _: self.walk_items()
         )

@@ -4,6 +4,7 @@ import numpy as np
 import panel as pn
 from bokeh.events import Event, Tap
 
+from reparam.errors import ReparamError
 from reparam.explorer.chart import Chart
 from reparam.explorer.compare import OTHER, Pair
 from reparam.explorer.controls import Controls
@@ -22,6 +23,8 @@ from reparam.explorer.walk import Walk
 
 PANELS: tuple[type[Panel], ...] = (Sliders, Walk, Selection, Own, Sample)
 
+HEIGHT = "max(24rem, calc(100vh - 14rem))"
+"""The map's; above it is what one chooses."""
 TABS = """
 .bk-tab { color: var(--ink); }
 .bk-tab.bk-active { color: var(--ink); background: var(--paper); border-color: var(--line); }
@@ -36,6 +39,7 @@ class Window:
         other: Another model's, of the same items, to lie beside it.
         name: What the page calls its map.
         kinds: The panels it has.
+        theme: light or dark.
 
     Raises:
         CompositionError: If the other space is of other items.
@@ -47,11 +51,12 @@ class Window:
         other: Space | None = None,
         name: str = "map",
         kinds: tuple[type[Panel], ...] = PANELS,
+        theme: str = "light",
     ) -> None:
         self.space = space
         self.view = View(across=space.order[0], up=space.order[min(1, space.dimensions - 1)])
         self.state = State(held=space.z.mean(0))
-        self.chart = Chart(space, name)
+        self.chart = Chart(space, name, theme)
         self.pointer = Pointer(space, map=self.chart.name)
         self.plane = dimensions(space, self.view.across, self.view.up)
         self.controls = Controls(self)
@@ -61,18 +66,22 @@ class Window:
         self.chart.source.selected.on_change("indices", self._select)
         self.chart.figure.on_event(Tap, self._click)
         self.look()
-        self.pair = None if other is None else Pair(self, Window(other, name=OTHER, kinds=()))
+        beside = None if other is None else Window(other, name=OTHER, kinds=(), theme=theme)
+        self.pair = None if beside is None else Pair(self, beside)
 
     def look(self) -> None:
         """Show the plane that the view asks for, or begin to compute it."""
         self.controls.stop()
         kind, space = self.view.map, self.space
-        if kind in COMPUTED:
-            self.controls.compute(kind)
-        elif kind == "PCA":
-            self.show(principal(space))
-        else:
-            self.show(dimensions(space, self.view.across, self.view.up))
+        try:
+            if kind in COMPUTED:
+                self.controls.compute(kind)
+            elif kind == "PCA":
+                self.show(principal(space))
+            else:
+                self.show(dimensions(space, self.view.across, self.view.up))
+        except ReparamError as error:
+            self.state.message = str(error)
 
     def show(self, plane: Plane) -> None:
         """Show a plane.
@@ -118,7 +127,9 @@ class Window:
             "controls": pn.Spacer(height=0) if pair else self.controls.view(),
             "map": pair.view()
             if pair
-            else pn.pane.Bokeh(self.chart.figure, sizing_mode="stretch_width"),
+            else pn.pane.Bokeh(
+                self.chart.figure, sizing_mode="stretch_both", styles={"height": HEIGHT}
+            ),
             "pointer": pair.pointers() if pair else self.pointer,
             "message": message,
             "panels": tabs,

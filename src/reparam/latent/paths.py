@@ -84,7 +84,7 @@ def spherical(
 
 def traversals(
     start: Float[Tensor, "D"],
-    values: Float[Tensor, "steps"],
+    values: Float[Tensor, "steps"] | Float[Tensor, "D steps"],
     rates: Float[Tensor, "D"] | None = None,
     dimensions: int | None = None,
 ) -> tuple[Int64[Tensor, "d"], Float[Tensor, "d steps D"]]:
@@ -92,7 +92,8 @@ def traversals(
 
     Args:
         start: The code to start from; zeros are the prior's centre.
-        values: What the dimension is set to, such as `torch.linspace(-3, 3, 9)`.
+        values: What the dimension is set to, such as `torch.linspace(-3, 3, 9)`; or of each
+            dimension its own, one row each.
         rates: The rate of each dimension, by which they are ordered; in order by default.
         dimensions: How many dimensions to take; all by default.
 
@@ -105,10 +106,11 @@ def traversals(
         >>> order.tolist(), z[0].tolist()
         ([1, 2, 0], [[0.0, -1.0, 0.0], [0.0, 1.0, 0.0]])
     """
-    order = torch.arange(len(start)) if rates is None else rates.argsort(descending=True)
-    order = order[:dimensions]
-    z = start.repeat(len(order), len(values), 1)
-    z[torch.arange(len(order)), :, order] = values.to(start)
+    carried = torch.zeros(len(start)) if rates is None else rates
+    order = carried.argsort(descending=True, stable=True)[:dimensions]
+    each = values.to(start).expand(len(start), -1)[order]
+    z = start.repeat(*each.shape, 1)
+    z[torch.arange(len(order)), :, order] = each
     return order, z
 
 
