@@ -32,7 +32,9 @@ MODELS = {
     "sixteen": Candidate("vae", "bce", 16),
 }
 EPOCHS = 5
-LOOKS = [(width, theme) for width in (1280, 1920) for theme in ("light", "dark")]
+LOOKS = ((1280, "light"), (1920, "dark"), (1280, "dark"), (1920, "light"))
+SEEN = {"vae": LOOKS, "compare": LOOKS, "autoencoder": LOOKS[:2], "sixteen": LOOKS[:2]}
+"""In which looks what is photographed."""
 CALM = 1500
 """Milliseconds in which a page comes to rest."""
 
@@ -52,7 +54,7 @@ def main() -> None:
             executable_path=options.chromium, args=["--no-sandbox", "--enable-unsafe-swiftshader"]
         )
         for name, address, scene in scenes(spaces, Path(folder)):
-            for width, theme in LOOKS:
+            for width, theme in SEEN[name.split("-")[0]]:
                 title = f"{name}-{width}-{theme}"
                 if options.only and not title.startswith(tuple(options.only)):
                     continue
@@ -152,9 +154,7 @@ def sample(page: Page) -> None:
 
 def embed(page: Page) -> None:
     """Wait until the map is computed."""
-    page.wait_for_function(
-        "() => !document.body.innerText.includes('UMAP:')", timeout=300_000, polling=1000
-    )
+    page.get_by_text("UMAP: ").first.wait_for(state="detached", timeout=300_000)
     look(page)
 
 

@@ -42,6 +42,7 @@ def address(spaces):
 def shown(browser, address):
     """One window for all: a fresh one takes seconds."""
     page = browser.new_page(viewport={"width": 1280, "height": 900})
+    page.set_default_timeout(120_000)  # a busy machine's page is late, and no less right
     page.goto(address)
     page.wait_for_selector("#loading", state="detached", timeout=120_000)
     page.locator(".bk-Figure canvas").nth(1).wait_for(state="attached", timeout=30_000)

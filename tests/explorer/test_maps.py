@@ -128,8 +128,9 @@ def test_a_long_code_is_told_by_the_dimensions_that_carry_most(spaces, pictures)
     wide = space(zoo.autoencoder(pictures.shape, latent=10, widths=[4])[0], pictures[:50])
     most, *_ = wide.order
     words = in_words(wide, np.arange(10.0))
-    assert words.startswith(f"z in the 8 of 10 dimensions that carry most: {most}: {most}.00, ")
-    assert words.count(".00") == 8
+    assert words.startswith(f"z[{most}] = {most}.00, z[")
+    assert words.endswith(", 6 more that carry less")
+    assert words.count(".00") == 4
 
 
 def test_contours_of_draws_where_the_plane_is_a_part(spaces):

@@ -62,3 +62,21 @@ def test_another_origin_may_not_read_the_page(address):
     reply.read()
     connection.close()
     assert reply.getheader("Access-Control-Allow-Origin") is None
+
+
+def test_an_address_that_asks_for_what_is_not_there_gives_a_sentence_and_a_page(open_page):
+    page = open_page("vae", "?x=77&panel=Walk")
+    page.get_by_text("The address asks for x=77, and vae has no such view").wait_for()
+    page.get_by_text("Click two places").wait_for()  # what there is of it is shown
+    page.get_by_label("Dimension across", exact=True).select_option(index=1)
+    page.get_by_text("The address asks").wait_for(state="detached")
+
+
+def test_a_shared_address_may_ask_for_more_than_a_model_has(spaces):
+    from reparam.explorer.window import Window
+
+    window = Window(spaces["autoencoder"])
+    window.view.over = ["prior", "posteriors", "nothing real"]
+    assert window.controls.over.value == ["nothing real"]
+    assert not window.chart.lines.data["xs"]
+    assert len(window.chart.marks.data["x"])

@@ -37,7 +37,7 @@ def test_areas(made_up, rng):
 
     assert of(12) == "holds"
     assert of(1) == "fails"
-    assert "partly" in [of(scale) for scale in (3.6, 4, 4.4, 4.8)]
+    assert "partly" in (of(scale) for scale in (3.6, 4, 4.4, 4.8))
 
 
 def test_off_centre(made_up, rng):
@@ -53,10 +53,10 @@ def test_gaps(made_up, rng, inner, verdict):
 
 
 def test_gaps_near_the_threshold(made_up, rng):
-    verdicts = [
+    verdicts = (
         says(CLAIMS, "gaps", made_up({PLAIN: ring(rng, inner)}))
         for inner in np.arange(0.35, 0.6, 0.02)
-    ]
+    )
     assert "partly" in verdicts
 
 
@@ -131,7 +131,7 @@ def test_discontinuous(made_up, rng):
 
     assert of(3) == "holds"
     assert of(1) == "fails"
-    assert "partly" in [of(gain) for gain in np.arange(1.2, 1.8, 0.01)]
+    assert "partly" in (of(gain) for gain in np.arange(1.2, 1.8, 0.01))
 
 
 def both(made_up, plain, variational, judged=None):
@@ -148,7 +148,7 @@ def test_mends_areas(made_up, rng):
 
     assert of(9, 1) == "holds"
     assert of(1, 9) == "fails"
-    assert "partly" in [of(scale, 1) for scale in (1.1, 1.2, 1.3, 1.4)]
+    assert "partly" in (of(scale, 1) for scale in (1.1, 1.2, 1.3, 1.4))
 
 
 def test_mends_centre(made_up, rng):
@@ -163,10 +163,10 @@ def test_mends_gaps(made_up, rng):
     hollow, full = ring(rng, 0.8), disc(rng)
     assert says(CLAIMS, "mends-gaps", both(made_up, hollow, full)) == "holds"
     assert says(CLAIMS, "mends-gaps", both(made_up, full, hollow)) == "fails"
-    verdicts = [
+    verdicts = (
         says(CLAIMS, "mends-gaps", both(made_up, ring(rng, inner), full))
         for inner in np.arange(0.2, 0.36, 0.005)
-    ]
+    )
     assert "partly" in verdicts
 
 
@@ -189,8 +189,8 @@ def test_mends_undefined(made_up, rng):
     hollow, normal = ring(rng, 0.9), rng.normal(size=(ITEMS, 2))
     assert says(CLAIMS, "mends-undefined", both(made_up, hollow, normal)) == "holds"
     assert says(CLAIMS, "mends-undefined", both(made_up, normal, 9 * hollow)) == "fails"
-    moved = [normal + offset * (rng.random((ITEMS, 1)) > 0.5) for offset in (2, 2.5, 3, 3.5)]
-    verdicts = [says(CLAIMS, "mends-undefined", both(made_up, z, normal)) for z in moved]
+    moved = (normal + offset * (rng.random((ITEMS, 1)) > 0.5) for offset in (2, 2.5, 3, 3.5))
+    verdicts = (says(CLAIMS, "mends-undefined", both(made_up, z, normal)) for z in moved)
     assert "partly" in verdicts
 
 

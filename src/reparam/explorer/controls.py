@@ -15,12 +15,13 @@ from reparam.explorer.overlays import ellipses, probes
 from reparam.explorer.panel import telling
 from reparam.explorer.prior import contours
 from reparam.explorer.scores import UNITS, score_names, scores
+from reparam.explorer.space import Space
 from reparam.explorer.state import MAPS
 
 if TYPE_CHECKING:
     from reparam.explorer.window import Window
 
-OVER = ("prior", "posteriors", "away from all codes", "nothing real")
+PROBED = ("away from all codes", "nothing real")
 ELLIPSES = 300
 POLL = 400
 """Milliseconds between two looks at a map that is being computed."""
@@ -46,7 +47,7 @@ class Controls:
         self.up = Choice(label="Dimension up", options=names, value=view.up, width=140)
         self.colour = Choice(label="Colour", options=self._colours(), value="class", width=150)
         self.over = pn.widgets.CheckBoxGroup(
-            label="Over it", options=list(OVER), value=list(view.over), inline=True
+            label="Over it", options=_over(space), value=[], inline=True
         )
         self.legend = pn.pane.HTML(
             _legend(space.classes, window.chart.theme.classes), sizing_mode="stretch_width"
@@ -57,7 +58,8 @@ class Controls:
         self.across.link(view, value="across", bidirectional=True)
         self.up.link(view, value="up", bidirectional=True)
         self.colour.link(view, value="colour", bidirectional=True)
-        self.over.link(view, value="over", bidirectional=True)
+        self.over.link(view, value="over")
+        view.param.watch(self._tick, "over")
         view.param.watch(self._recolour, "colour")
         view.param.watch(lambda _: self.draw(), "over")
         window.state.param.watch(lambda _: self._redraw(), "selected")
@@ -118,10 +120,10 @@ class Controls:
         lines = list(chain(*held))
         chart.draw_lines([line[:, 0] for line in lines], [line[:, 1] for line in lines])
         places: dict[str, Any] = {"x": np.zeros(0), "y": np.zeros(0), "kind": []}
-        if {"away from all codes", "nothing real"} & set(over):
+        if set(PROBED) & set(over):
             found = probes(space, plane)
             if found is not None:
-                chosen = [("away from all codes", found.away), ("nothing real", found.unreal)]
+                chosen = zip(PROBED, (found.away, found.unreal), strict=True)
                 marks = [(found.points[mask], name) for name, mask in chosen if name in over]
                 points = np.concatenate([part for part, _ in marks])
                 kinds = [name for part, name in marks for _ in part]
@@ -144,6 +146,9 @@ class Controls:
         else:
             document.add_next_tick_callback(self.draw)
 
+    def _tick(self, _: object) -> None:
+        self.over.value = [name for name in self.over.options if name in self.window.view.over]
+
     @telling
     def _recolour(self, _: object) -> None:
         name, window = self.window.view.colour, self.window
@@ -155,6 +160,13 @@ class Controls:
 
     def _colours(self) -> list[str]:
         return ["class", *score_names(self.window.space)]
+
+
+def _over(space: Space) -> list[str]:
+    """What a space has to lie over its map."""
+    prior = () if space.model.prior is None else ("prior",)
+    posteriors = () if space.log_variance is None else ("posteriors",)
+    return [*prior, *posteriors, *PROBED]
 
 
 def _legend(classes: list[str], colours: Sequence[str]) -> str:

@@ -14,10 +14,16 @@ select:not([multiple]).bk-input { background-image: url('data:image/svg+xml;utf8
 .bk-spin-wrapper .bk-spin-btn.bk-spin-btn-up:before { border-bottom-color: gray !important; }
 .bk-spin-wrapper .bk-spin-btn.bk-spin-btn-down:before { border-top-color: gray !important; }
 """
+TRACK = """
+.noUi-target, .noUi-connects { background: var(--line, #ccc); border-color: var(--line, #ccc); }
+.noUi-target { box-shadow: none; }
+.noUi-connect { background: var(--accent, #0072b2); }
+"""
 
 Choice = partial(pn.widgets.Select, stylesheets=[ARROWS])
 Count = partial(pn.widgets.IntInput, stylesheets=[ARROWS])
 Number = partial(pn.widgets.FloatInput, stylesheets=[ARROWS])
+Slider = partial(pn.widgets.FloatSlider, stylesheets=[TRACK])
 
 
 def written(widget: pn.widgets.Widget) -> Any:  # noqa: ANN401

@@ -1,6 +1,8 @@
 """A window as a page: its frame, its light, and an address that holds the view."""
 
+from functools import partial
 from importlib.resources import files
+from typing import Any
 
 import panel as pn
 from bokeh.themes import Theme
@@ -42,7 +44,7 @@ def page(space: Space, other: Space | None = None) -> pn.Template:
     if pn.state.curdoc is not None:
         pn.state.curdoc.theme = bokeh_theme(theme)
     if pn.state.location is not None:
-        pn.state.location.sync(window.view, KEPT)
+        pn.state.location.sync(window.view, KEPT, on_error=partial(_not_there, window))
     for name, part in window.parts().items():
         template.add_panel(name, part)
     pn.state.on_session_destroyed(lambda _: window.close())
@@ -95,6 +97,20 @@ def bokeh_theme(name: str) -> Theme:
         },
         "Legend": {"background_fill_color": paper, "label_text_color": ink},
     }})  # fmt: skip
+
+
+def _not_there(window: Window, asked: dict[str, Any]) -> None:
+    """Show what there is of a view that an address asks for, and tell of the rest."""
+    missing = []
+    for name, value in asked.items():
+        try:
+            window.view.param.update(**{name: value})
+        except ValueError:
+            missing.append(f"{KEPT[name]}={value}")
+    window.state.message = (
+        f"The address asks for {', '.join(missing)}, and {window.space.name} has no such view: "
+        "choose one below."
+    )
 
 
 def _theme() -> str:

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 SENTENCES = """
 pre { margin: 0; white-space: pre-wrap; color: var(--ink); }
 pre { font: 0.85rem/1.4 system-ui, sans-serif; }
+:host(.message) pre { color: var(--warn); font-size: 1rem; }
 """
 
 
@@ -50,12 +51,13 @@ def telling(method: Callable[..., Any]) -> Callable[..., Any]:
     return told
 
 
-def sentences(name: str) -> pn.pane.Str:
+def sentences(name: str, words: Any = "") -> pn.pane.Str:  # noqa: ANN401
     """Words that change, as a paragraph.
 
     Args:
         name: The paragraph's CSS class.
+        words: The words, or the parameter that holds them.
     """
     return pn.pane.Str(
-        "", css_classes=[name], stylesheets=[SENTENCES], sizing_mode="stretch_width"
+        words, css_classes=[name], stylesheets=[SENTENCES], sizing_mode="stretch_width"
     )

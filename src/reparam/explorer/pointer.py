@@ -19,8 +19,8 @@ from reparam.explorer.space import Space
 
 NEAREST = 5
 SCRIPTS = ("blend.js", "pointer.js")
-FIGURES = 8
-"""Of a code's numbers, how many are written out."""
+FIGURES, MOST = 8, 4
+"""So many numbers of a code are written out; of a longer one, those that carry most."""
 
 
 class Pointer(JSComponent):
@@ -117,7 +117,7 @@ def in_words(space: Space, z: Float[NDArray, "D"]) -> str:
     numbers = [f"{value + 0.0:.2f}" for value in np.round(z, 2)]
     words = f"z = ({', '.join(numbers)})"
     if len(z) > FIGURES:
-        most = ", ".join(f"{k}: {numbers[k]}" for k in space.order[:FIGURES])
-        words = f"z in the {FIGURES} of {len(z)} dimensions that carry most: {most}"
+        most = ", ".join(f"z[{k}] = {numbers[k]}" for k in space.order[:MOST])
+        words = f"{most}, {len(z) - MOST} more that carry less"
     density = log_density(space, z[None])
     return words if density is None else f"{words}; log p(z) = {density[0]:.2f} nats"

@@ -17,7 +17,7 @@ from reparam.samplers import normal
 HELD = (0.5, 0.9, 0.99)
 """The shares of the prior's mass that its lines hold."""
 CELLS = 120
-DRAWS = 20_000
+DRAWS = 100_000
 SMOOTH = 3
 """Cells over which the draws are smoothed where the density is known by draws alone."""
 

@@ -171,7 +171,7 @@ class Sample:
         if self.space.model.prior is not None:
             options = {PRIOR: PRIOR, **options}
         low, high = TEMPERATURES
-        self.source = Choice(label="Draw from", options=options, width=200)
+        self.source = Choice(label="Draw from", options=options, width=230)
         self.temperature = Number(
             label="Temperature", value=1.0, start=low, end=high, step=0.1, width=110
         )

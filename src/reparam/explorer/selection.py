@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from reparam.errors import CompositionError
 from reparam.explorer.cards import Card, cards, named, numbers, pane
-from reparam.explorer.fields import Choice
+from reparam.explorer.fields import Choice, Slider
 from reparam.explorer.gradually import gradually
 from reparam.explorer.panel import telling
 from reparam.explorer.saver import Saver
@@ -48,7 +48,7 @@ class Selection:
         self.clear = pn.widgets.Button(label="Clear", align="end")
         self.words, self.pictures, self.means = pane(), pane(), pane()
         self.separation, self.made = pane(), pane()
-        self.strength = pn.widgets.FloatSlider(
+        self.strength = Slider(
             label="Strength, added to the held code", start=-2, end=2, step=0.05, value=0,
             sizing_mode="stretch_width",
         )  # fmt: skip

@@ -81,7 +81,7 @@ class Sliders:
         self.marker = ColumnDataSource(data={"x": [], "y": []})
         drawn = window.chart.figure.scatter(
             "x", "y", source=self.marker, marker="circle_cross", size=15, name="held",
-            fill_color="white", fill_alpha=0.6, line_color="black", line_width=1.5,
+            fill_color="white", fill_alpha=0.85, line_color="black", line_width=1.5,
         )  # fmt: skip
         drawn.nonselection_glyph = None
         window.chart.source.on_change("data", lambda _attr, _old, _new: self.place())

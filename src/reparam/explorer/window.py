@@ -10,7 +10,7 @@ from reparam.explorer.compare import OTHER, Pair
 from reparam.explorer.controls import Controls
 from reparam.explorer.embedding import ROUNDS as COMPUTED
 from reparam.explorer.own import Own
-from reparam.explorer.panel import Panel
+from reparam.explorer.panel import Panel, sentences
 from reparam.explorer.plane import Plane, dimensions, principal
 from reparam.explorer.pointer import Pointer
 from reparam.explorer.sample import Sample
@@ -55,6 +55,8 @@ class Window:
     ) -> None:
         self.space = space
         self.view = View(across=space.order[0], up=space.order[min(1, space.dimensions - 1)])
+        for axis in ("across", "up"):
+            self.view.param[axis].bounds = (0, space.dimensions - 1)
         self.state = State(held=space.z.mean(0))
         self.chart = Chart(space, name, theme)
         self.pointer = Pointer(space, map=self.chart.name)
@@ -73,6 +75,7 @@ class Window:
         """Show the plane that the view asks for, or begin to compute it."""
         self.controls.stop()
         kind, space = self.view.map, self.space
+        self.state.message = ""
         try:
             if kind in COMPUTED:
                 self.controls.compute(kind)
@@ -111,7 +114,7 @@ class Window:
 
     def parts(self) -> dict[str, pn.viewable.Viewable]:
         """The window's parts by name."""
-        message = pn.pane.Str(self.state.param.message, name="message", css_classes=["message"])
+        message = sentences("message", self.state.param.message)
         tabs = pn.Tabs(
             *((panel.title, panel.view()) for panel in self.panels),
             dynamic=True,
