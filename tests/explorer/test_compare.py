@@ -129,6 +129,7 @@ def test_a_selection_in_one_is_one_in_the_other(shown, spaces, which):
     )
     found = shown.evaluate(SELECTED)
     shown.keyboard.press("Escape")
+    shown.wait_for_function(f"() => Object.values(({SELECTED})()).every((each) => !each.length)")
     assert 0 < len(found[here]) < 600
     assert found[here] == found[there]
     z = spaces[NAMES[which]].z[found[here]]

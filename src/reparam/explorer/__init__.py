@@ -7,6 +7,9 @@ from reparam.models import VAE
 
 __all__ = ["explore"]
 
+HEIGHT = 560
+"""Of a map in a notebook, in pixels."""
+
 
 def explore(model: VAE, data: Dataset, name: str = "model") -> Any:  # noqa: ANN401
     """Show a model's latent space inside a notebook, as `reparam explore` does in a page.
@@ -33,8 +36,8 @@ def explore(model: VAE, data: Dataset, name: str = "model") -> Any:  # noqa: ANN
     from reparam.explorer.space import space
     from reparam.explorer.window import Window
 
-    pn.extension()
-    parts = Window(space(model, data, name)).parts()
+    pn.extension(inline=True)  # nothing is fetched from elsewhere
+    parts = Window(space(model, data, name)).parts(HEIGHT)
     return pn.Column(
         parts["message"],
         pn.Row(

@@ -112,8 +112,12 @@ class Window:
         if self.pair is not None:
             self.pair.two.close()
 
-    def parts(self) -> dict[str, pn.viewable.Viewable]:
-        """The window's parts by name."""
+    def parts(self, height: int | None = None) -> dict[str, pn.viewable.Viewable]:
+        """The window's parts by name.
+
+        Args:
+            height: The map's in pixels; by default as the page has room.
+        """
         message = sentences("message", self.state.param.message)
         tabs = pn.Tabs(
             *((panel.title, panel.view()) for panel in self.panels),
@@ -128,15 +132,18 @@ class Window:
         pair = self.pair
         return {
             "controls": pn.Spacer(height=0) if pair else self.controls.view(),
-            "map": pair.view()
-            if pair
-            else pn.pane.Bokeh(
-                self.chart.figure, sizing_mode="stretch_both", styles={"height": HEIGHT}
-            ),
+            "map": pair.view() if pair else self._map(height),
             "pointer": pair.pointers() if pair else self.pointer,
             "message": message,
             "panels": tabs,
         }
+
+    def _map(self, height: int | None) -> pn.viewable.Viewable:
+        figure = self.chart.figure
+        if height is None:
+            return pn.pane.Bokeh(figure, sizing_mode="stretch_both", styles={"height": HEIGHT})
+        figure.update(height=height, sizing_mode="stretch_width")
+        return pn.pane.Bokeh(figure, sizing_mode="stretch_width")
 
     def _hold(self, _: object) -> None:
         self.pointer.held = self.state.held
