@@ -2,6 +2,7 @@
 
 import json
 import re
+import sys
 
 import numpy as np
 import pytest
@@ -29,6 +30,7 @@ def quiet():
 def folder(tmp_path_factory):
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(study, "load_split", few)
+        patch.setattr(sys.modules["reparam.plots.style"], "DPI", 50)  # drawing is half of the work
         out = tmp_path_factory.mktemp("study")
         run_study(epochs=2, seeds=[0], out=out, console=quiet())
         yield out

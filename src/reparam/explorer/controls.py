@@ -11,6 +11,7 @@ from panel.io.callbacks import PeriodicCallback
 
 from reparam.explorer.embedding import Embedding
 from reparam.explorer.fields import Choice
+from reparam.explorer.gradually import served
 from reparam.explorer.overlays import ellipses, probes
 from reparam.explorer.panel import telling
 from reparam.explorer.prior import contours
@@ -141,10 +142,10 @@ class Controls:
         if "posteriors" not in self.window.view.over:
             return
         document = self.window.chart.figure.document
-        if document is None:
-            self.draw()
-        else:
+        if served(document):
             document.add_next_tick_callback(self.draw)
+        else:
+            self.draw()
 
     def _tick(self, _: object) -> None:
         self.over.value = [name for name in self.over.options if name in self.window.view.over]

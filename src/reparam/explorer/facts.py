@@ -14,7 +14,7 @@ from scipy.spatial import QhullError
 
 from reparam.data import Dataset
 from reparam.errors import NoDensityError
-from reparam.explorer.gradually import stepwise
+from reparam.explorer.gradually import served, stepwise
 from reparam.explorer.space import Space
 from reparam.metrics.bound import batches
 from reparam.metrics.plane import gap_share
@@ -120,11 +120,11 @@ def table(*spaces: Space) -> pn.viewable.Viewable:
         shown.object = written(spaces)
 
     def done(_: Future[Fact]) -> None:
-        if document is None:
-            refresh()
-        else:
+        if served(document):
             with suppress(RuntimeError):  # the page is closed
                 document.add_next_tick_callback(refresh)
+        else:
+            refresh()
 
     def start() -> None:
         for space in spaces:

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from contextlib import suppress
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeGuard
 
 from bokeh.document import Document
 
@@ -27,17 +27,26 @@ def gradually(window: "Window", steps: Iterator[None]) -> None:
 
 
 def stepwise(document: Document | None, steps: Iterator[None]) -> None:
-    """Take the steps of some work one by one; all at once where no page is open.
+    """Take the steps of some work one by one; all at once where no server is to answer others.
 
     Args:
         document: The page, whose end is the work's.
         steps: The work, which yields after each step.
     """
-    if document is None:
+    if served(document):
+        document.add_timeout_callback(partial(_step, document, steps), PAUSE)
+    else:
         for _ in steps:
             pass
-    else:
-        document.add_timeout_callback(partial(_step, document, steps), PAUSE)
+
+
+def served(document: Document | None) -> TypeGuard[Document]:
+    """Whether a server takes a page's callbacks; none does in a notebook, or where none is open.
+
+    Args:
+        document: The page.
+    """
+    return document is not None and document.session_context is not None
 
 
 def _step(document: Document, steps: Iterator[None]) -> None:
