@@ -80,3 +80,17 @@ def test_a_shared_address_may_ask_for_more_than_a_model_has(spaces):
     assert window.controls.over.value == ["nothing real"]
     assert not window.chart.lines.data["xs"]
     assert len(window.chart.marks.data["x"])
+
+
+def test_panels_are_opened_by_the_keyboard(open_page):
+    page = open_page("vae")
+    page.locator(".bk-tab").first.focus()
+    page.keyboard.press("ArrowRight")
+    page.keyboard.press("Enter")
+    page.get_by_text("Click two places").wait_for()
+    chosen = page.get_by_role("tab", name="Walk", selected=True)
+    chosen.and_(page.locator(":focus")).wait_for()
+    page.keyboard.press("ArrowRight")
+    page.keyboard.press("Space")
+    page.get_by_text("Nothing is selected").wait_for()
+    page.wait_for_url("**panel=Selection**")

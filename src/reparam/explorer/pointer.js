@@ -32,6 +32,11 @@ export function render({ model, el }) {
     image.src = model.sheet;
   }
 
+  function covered({ x, y }) { // beyond its edges the sheet knows nothing
+    const [left, right, low, high] = model.frame;
+    return left <= x && x <= right && low <= y && y <= high;
+  }
+
   function tell(kind, at) {
     window.dispatchEvent(new CustomEvent("reparam-drawn", { detail: { kind, ...at } }));
   }
@@ -40,7 +45,7 @@ export function render({ model, el }) {
     const at = event.detail;
     if (at.map !== model.map) return;
     last = at;
-    if (sheet && !frame) {
+    if (sheet && covered(last) && !frame) {
       frame = requestAnimationFrame(() => {
         frame = 0;
         blend(context, row.getContext("2d"), sheet, model, last.x, last.y);
