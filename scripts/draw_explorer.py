@@ -208,9 +208,9 @@ def opened(browser: Browser, address: str, width: int, theme: str) -> Iterator[P
 
 
 def photograph(page: Page, file: Path) -> None:
-    """Keep what the page shows, pixel by pixel."""
+    """Keep what the page shows."""
     with Image.open(io.BytesIO(page.screenshot())) as picture:
-        picture.convert("RGB").save(file, lossless=True, method=6)
+        picture.convert("RGB").save(file, quality=80, method=6)
 
 
 if __name__ == "__main__":

@@ -50,7 +50,9 @@ def test_python_blocks_of_a_page_run_in_order(
 
 def test_links_between_pages_lead_somewhere() -> None:
     for page in [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *(ROOT / "docs").rglob("*.md")]:
-        for target in re.findall(r"\]\(([^)#]+)\)", page.read_text(encoding="utf-8")):
+        text = page.read_text(encoding="utf-8")
+        pictures = re.findall(r'\bsrc(?:set)?="([^"]+)"', text)
+        for target in [*re.findall(r"\]\(([^)#]+)\)", text), *pictures]:
             if "://" not in target:
                 assert (page.parent / target).exists(), f"{page.name} links to {target}"
 

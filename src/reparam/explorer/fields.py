@@ -17,7 +17,7 @@ select:not([multiple]).bk-input { background-image: url('data:image/svg+xml;utf8
 TRACK = """
 .noUi-target, .noUi-connects { background: var(--line, #ccc); border-color: var(--line, #ccc); }
 .noUi-target { box-shadow: none; }
-.noUi-connect { background: var(--accent, #0072b2); }
+.noUi-connect { background: var(--accent, #0072b2) !important; }
 """
 
 Choice = partial(pn.widgets.Select, stylesheets=[ARROWS])
