@@ -209,3 +209,11 @@ def test_a_subset_on_one_map_keeps_the_whole_selection_on_the_other(spaces):
 def test_spread_of_known_codes(spaces):
     z = np.array([[1.0, 0.0], [-1.0, 0.0], [0.0, 2.0], [0.0, -2.0]], "float32")
     assert spread(replace(spaces["vae"], z=z)) == pytest.approx(np.sqrt(2.5))
+
+
+def test_what_goes_wrong_on_the_second_map_is_told_as_well(spaces):
+    window = Window(spaces["vae"], spaces["autoencoder"])
+    window.pair.two.view.colour = "rate"
+    assert window.state.message == "autoencoder has no score 'rate': it has error"
+    window.pair.two.view.colour = "error"
+    assert not window.state.message

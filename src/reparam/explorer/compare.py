@@ -82,6 +82,7 @@ class Pair(param.Parameterized):
             here.pointer.param.watch(self._rest, "nearest", onlychanged=False)
             here.view.param.watch(lambda _: self._mark(), ["map", "across", "up"])
         self.param.watch(lambda _: self._mark(), "item")
+        two.state.param.watch(lambda event: one.state.param.update(message=event.new), "message")
 
     def view(self) -> pn.viewable.Viewable:
         """Both maps, an item with what each model makes of it, and the models' numbers."""
