@@ -92,10 +92,11 @@ def lasso(page, which):
 
 
 def test_pointers_do_not_mix(shown, spaces):
+    second = shown.locator(".pointer canvas").nth(1)
+    before = second.get_attribute("data-z")
     one, z = rest(shown, 0, 0.45, 0.5)
     np.testing.assert_array_equal(one, decoded(spaces["autoencoder"], z))
-    second = shown.locator(".pointer canvas").nth(1)
-    assert second.get_attribute("data-kind") is None
+    assert second.get_attribute("data-z") == before
     other, w = rest(shown, 1, 0.5, 0.45)
     np.testing.assert_array_equal(other, decoded(spaces["vae"], w))
     first = shown.locator(".pointer canvas").nth(0)
@@ -143,9 +144,10 @@ def test_an_item_by_its_number_and_another_dimension(shown, spaces):
     shown.wait_for_selector(".strip[data-item='7']")
     space = spaces["vae"]
     second = space.order[1]
-    shown.get_by_label("Dimension across").nth(1).select_option(index=1)
-    wanted = float(space.z[7, second])
-    shown.wait_for_function(f"() => Math.abs(({RINGS})()[1][0] - {wanted}) < 1e-5")
+    for index, dimension in ((1, second), (0, space.order[0])):  # and back, for other tests
+        shown.get_by_label("Dimension across").nth(1).select_option(index=index)
+        wanted = float(space.z[7, dimension])
+        shown.wait_for_function(f"() => Math.abs(({RINGS})()[1][0] - {wanted}) < 1e-5")
     autoencoder = spaces["autoencoder"]
     np.testing.assert_allclose(
         shown.evaluate(RINGS)[0], autoencoder.z[7, autoencoder.order], rtol=1e-6
