@@ -34,3 +34,17 @@ def test_the_exact_picture_is_the_decoders(open_page, spaces):
     model = spaces["vae"].model
     expected = model.decode(torch.tensor([z]))[0, 0].clamp(0, 1).mul(255).round()
     np.testing.assert_array_equal(pixels, expected.numpy())
+
+
+def test_the_first_picture_moves_nothing_else(open_page):
+    page = open_page()
+    page.wait_for_timeout(500)
+    page.evaluate("() => { WebSocket.prototype.send = () => {}; }")  # no exact one follows
+    told = page.locator(".told")
+    before = told.bounding_box()
+    x, y = over_the_map(page)
+    page.mouse.move(x - 30, y)
+    page.mouse.move(x, y)
+    page.wait_for_selector("canvas[data-kind='approximate']")
+    page.get_by_text("about z = (").wait_for()
+    assert told.bounding_box() == before

@@ -1,8 +1,12 @@
 """Who gets an answer: loopback, with the token, from the page's own origin."""
 
 import http.client
+import signal
+import subprocess
+import sys
 from urllib.parse import urlsplit
 
+import numpy as np
 import pytest
 
 UPGRADE = {
@@ -94,3 +98,18 @@ def test_panels_are_opened_by_the_keyboard(open_page):
     page.keyboard.press("Space")
     page.get_by_text("Nothing is selected").wait_for()
     page.wait_for_url("**panel=Selection**")
+
+
+def test_a_page_whose_server_has_ended_says_so(browser, runs, tmp_path):
+    items = tmp_path / "items.npy"
+    np.save(items, np.zeros((20, 28, 28), "uint8"))
+    command = [sys.executable, "-m", "reparam", "explore", str(runs["vae"].path), str(items)]
+    with subprocess.Popen([*command, "--no-open"], stdout=subprocess.PIPE, text=True) as server:
+        address = next(word for line in server.stdout for word in line.split() if "://" in word)
+        page = browser.new_page()
+        page.goto(address)
+        page.wait_for_selector("#loading", state="detached", timeout=120_000)
+        server.send_signal(signal.SIGINT)
+        assert server.wait(60) == 0
+    page.get_by_text("The server has ended: run reparam explore again").wait_for(timeout=60_000)
+    page.close()

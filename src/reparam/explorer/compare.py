@@ -105,7 +105,7 @@ class Pair(param.Parameterized):
     def pointers(self) -> pn.viewable.Viewable:
         """What each model decodes under the pointer, beside each other."""
         for window in (self.one, self.two):
-            window.pointer.param.update(sizing_mode="stretch_width", margin=(0, 10))
+            window.pointer.margin = (0, 10)
         return pn.Row(
             *(
                 pn.Column(_heading(window, 3), window.pointer, sizing_mode="stretch_width")

@@ -5,6 +5,8 @@ from importlib.resources import files
 from typing import Any
 
 import panel as pn
+from bokeh.events import ConnectionLost
+from bokeh.models import CustomJS
 from bokeh.themes import Theme
 
 from reparam.explorer.space import Space
@@ -12,6 +14,11 @@ from reparam.explorer.window import Window
 
 THEMES = ("light", "dark")
 INKS = {"light": ("#222222", "#dddddd", "#ffffff"), "dark": ("#eeeeee", "#444444", "#1b1b1b")}
+LOST = """
+const told = document.getElementById("lost");
+told.hidden = false;
+told.textContent = "The server has ended: run reparam explore again, and open the page it names.";
+"""
 KEPT = {
     "map": "map",
     "across": "x",
@@ -44,6 +51,7 @@ def page(space: Space, other: Space | None = None) -> pn.Template:
     template.add_variable("tabs", (here / "tabs.js").read_text("utf-8"))
     if pn.state.curdoc is not None:
         pn.state.curdoc.theme = bokeh_theme(theme)
+        pn.state.curdoc.js_on_event(ConnectionLost, CustomJS(code=LOST))
     if pn.state.location is not None:
         pn.state.location.sync(window.view, KEPT, on_error=partial(_not_there, window))
     for name, part in window.parts().items():

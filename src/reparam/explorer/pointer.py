@@ -38,7 +38,7 @@ class Pointer(JSComponent):
     _stylesheets = [Path(__file__).with_name("pointer.css").read_text("utf-8")]  # noqa: RUF012
 
     def __init__(self, space: Space, **given: Any) -> None:  # noqa: ANN401
-        super().__init__(size=list(space.data.shape[-2:]), **given)
+        super().__init__(size=list(space.data.shape[-2:]), sizing_mode="stretch_width", **given)
         self._space = space
         self.plane: Plane | None = None
         self.held: Float[NDArray, D] = space.z.mean(0)
