@@ -2,8 +2,8 @@
 
 Trains a model of two latents (or opens a run), serves its explorer in a process of its own, and
 drives Chromium: from the pointer's last movement to the first and to the exact picture, from the
-page's request to its first map with the codes' cache cold and warm, and the memory of the server
-and of the page for each open window.
+page's request to its first map with the codes' cache cold and warm, what a frame costs while one
+pans, and the memory of the server and of the page for each open window.
 
     python benchmarks/explorer.py                      # 70,000 items of Fashion-MNIST
     python benchmarks/explorer.py --run runs/vae --rounds 200
@@ -31,6 +31,19 @@ WATCH = """() => {
     window.times[event.detail.kind].push(performance.now() - window.moved);
   });
 }"""
+FRAMES = """() => {
+  const map = [...Bokeh.documents[0]._all_models.values()]
+    .find((each) => each.name === "map" && each.type === "Figure");
+  const view = Bokeh.index.find_one(map), paint = view.paint.bind(view);
+  window.frames_ = [];
+  view.paint = () => {
+    const began = performance.now();
+    paint();
+    window.frames_.push(performance.now() - began);
+  };
+}"""
+DRAWING = ("(idle)", "(program)", "drawImage")
+"""What of a profile is not the page's script."""
 IDLE = "window.Bokeh && Bokeh.documents.length && Bokeh.documents[0].is_idle"
 
 
@@ -89,6 +102,7 @@ def measured(run: Path, options: argparse.Namespace) -> dict[str, float]:
                 found[f"page request to first map, {cache}, s"] = seconds
                 if cache == "warm":
                     found |= pointed(page, options.rounds)
+                    found |= panned(browser, address)
                     found |= weighed(browser, address, server, options.windows)
                 page.close()
             finally:
@@ -126,6 +140,35 @@ def pointed(page, rounds: int) -> dict[str, float]:
         found[f"pointer to {kind} picture, 95%, ms"] = ordered[int(0.95 * (len(ordered) - 1))]
         found[f"pictures counted, {kind}"] = len(ordered)
     return found
+
+
+def panned(browser, address: str) -> dict[str, float]:
+    """Milliseconds of a frame while one pans: of the page's script, and with the drawing."""
+    page, _ = opened(browser, address)
+    page.wait_for_timeout(1000)
+    page.evaluate(FRAMES)
+    box = page.locator(".bk-Figure").first.bounding_box()
+    x, y = box["x"] + 0.5 * box["width"], box["y"] + 0.5 * box["height"]
+    profiler = page.context.new_cdp_session(page)
+    profiler.send("Profiler.enable")
+    profiler.send("Profiler.start")
+    page.mouse.move(x, y)
+    page.mouse.down()
+    for step in range(10):
+        page.mouse.move(x + 2 * step, y + step)
+        page.wait_for_timeout(16)
+    page.mouse.up()
+    page.wait_for_timeout(1000)
+    profile = profiler.send("Profiler.stop")["profile"]
+    frames = page.evaluate("window.frames_")
+    page.close()
+    names = {node["id"]: node["callFrame"]["functionName"] for node in profile["nodes"]}
+    taken = zip(profile["samples"], profile["timeDeltas"], strict=True)
+    script = sum(passed for node, passed in taken if names[node] not in DRAWING) / 1000
+    return {
+        "panning: script for each frame, ms": script / len(frames),
+        "panning: a frame with its drawing, median, ms": statistics.median(frames),
+    }
 
 
 def weighed(browser, address: str, server: subprocess.Popen, windows: int) -> dict[str, float]:
