@@ -48,3 +48,11 @@ def test_the_first_picture_moves_nothing_else(open_page):
     page.wait_for_selector("canvas[data-kind='approximate']")
     page.get_by_text("about z = (").wait_for()
     assert told.bounding_box() == before
+
+
+def test_what_a_processor_would_draw_slowly_is_no_webgl(open_page):
+    """The tests' Chromium has no graphics card; the map stands all the same."""
+    page = open_page()
+    kinds = """() => ["webgl", "webgl2", "2d"].map(
+      (kind) => document.createElement("canvas").getContext(kind) !== null)"""
+    assert page.evaluate(kinds) == [False, False, True]
