@@ -42,8 +42,6 @@ FRAMES = """() => {
     window.frames_.push(performance.now() - began);
   };
 }"""
-DRAWING = ("(idle)", "(program)", "drawImage")
-"""What of a profile is not the page's script."""
 IDLE = "window.Bokeh && Bokeh.documents.length && Bokeh.documents[0].is_idle"
 
 
@@ -143,15 +141,12 @@ def pointed(page, rounds: int) -> dict[str, float]:
 
 
 def panned(browser, address: str) -> dict[str, float]:
-    """Milliseconds of a frame while one pans: of the page's script, and with the drawing."""
+    """Milliseconds of a frame while one pans."""
     page, _ = opened(browser, address)
     page.wait_for_timeout(1000)
     page.evaluate(FRAMES)
     box = page.locator(".bk-Figure").first.bounding_box()
     x, y = box["x"] + 0.5 * box["width"], box["y"] + 0.5 * box["height"]
-    profiler = page.context.new_cdp_session(page)
-    profiler.send("Profiler.enable")
-    profiler.send("Profiler.start")
     page.mouse.move(x, y)
     page.mouse.down()
     for step in range(10):
@@ -159,16 +154,9 @@ def panned(browser, address: str) -> dict[str, float]:
         page.wait_for_timeout(16)
     page.mouse.up()
     page.wait_for_timeout(1000)
-    profile = profiler.send("Profiler.stop")["profile"]
     frames = page.evaluate("window.frames_")
     page.close()
-    names = {node["id"]: node["callFrame"]["functionName"] for node in profile["nodes"]}
-    taken = zip(profile["samples"], profile["timeDeltas"], strict=True)
-    script = sum(passed for node, passed in taken if names[node] not in DRAWING) / 1000
-    return {
-        "panning: script for each frame, ms": script / len(frames),
-        "panning: a frame with its drawing, median, ms": statistics.median(frames),
-    }
+    return {"a frame while one pans, median, ms": statistics.median(frames)}
 
 
 def weighed(browser, address: str, server: subprocess.Popen, windows: int) -> dict[str, float]:
