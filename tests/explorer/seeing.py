@@ -62,7 +62,6 @@ def click_map(page, across, up):
     x, y = box["x"] + across * box["width"], box["y"] + up * box["height"]
     canvas = page.locator(".pointer canvas")
     before = canvas.get_attribute("data-z")
-    page.mouse.move(x - 20, y)
     page.mouse.move(x, y)
     until(page, lambda: canvas.get_attribute("data-kind") == "exact"
           and canvas.get_attribute("data-z") != before)  # fmt: skip

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 import torch
 from PIL import Image
+from tests.explorer.seeing import until
 
 from reparam.errors import CompositionError
 from reparam.explorer.facts import spread
@@ -61,8 +62,7 @@ def rest(page, which, across, up):
     canvas = page.locator(".pointer canvas").nth(which)
     before = canvas.get_attribute("data-z")
     x, y = inside(page, which, across, up)
-    page.mouse.move(x - 3, y)
-    page.mouse.move(x, y)
+    page.mouse.move(x, y)  # at once: on the way a slow page might rest, too
     page.wait_for_function(
         "([canvas, before]) => canvas.dataset.kind === 'exact' && canvas.dataset.z !== before",
         arg=[canvas.element_handle(), before],
@@ -109,9 +109,8 @@ def test_the_nearest_item_is_ringed_in_both_and_given_back_twice(shown, spaces, 
     _, z = rest(shown, which, 0.4, 0.55)
     item = int(np.linalg.norm(spaces[NAMES[which]].z - z, axis=1).argmin())
     shown.wait_for_selector(f".strip[data-item='{item}']")
-    for ring, name in zip(shown.evaluate(RINGS), NAMES, strict=True):
-        space = spaces[name]
-        np.testing.assert_allclose(ring, space.z[item, space.order], rtol=1e-6)
+    places = [spaces[name].z[item, spaces[name].order] for name in NAMES]
+    until(shown, lambda: np.allclose(shown.evaluate(RINGS), places, rtol=1e-6))
     images = [picture(each.get_attribute("src")) for each in shown.locator(".strip img").all()]
     x = spaces["vae"].pictures([item])[0, 0] * 255
     expected = [x.round(), *(decoded(spaces[name], spaces[name].z[item]) for name in NAMES)]
@@ -149,9 +148,8 @@ def test_an_item_by_its_number_and_another_dimension(shown, spaces):
         wanted = float(space.z[7, dimension])
         shown.wait_for_function(f"() => Math.abs(({RINGS})()[1][0] - {wanted}) < 1e-5")
     autoencoder = spaces["autoencoder"]
-    np.testing.assert_allclose(
-        shown.evaluate(RINGS)[0], autoencoder.z[7, autoencoder.order], rtol=1e-6
-    )
+    place = autoencoder.z[7, autoencoder.order]
+    until(shown, lambda: np.allclose(shown.evaluate(RINGS)[0], place, rtol=1e-6))
 
 
 def test_the_table_has_the_librarys_numbers(shown, spaces, pictures):
