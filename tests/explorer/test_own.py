@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 import torch
 from PIL import Image
+from tests.explorer.seeing import until
 
 from reparam.data import Dataset
 from reparam.explorer.dropper import Dropper
@@ -157,7 +158,7 @@ def test_each_bad_upload_gives_one_sentence_and_a_good_one_works_afterwards(
     message(page).get_by_text("2 files came at once: give one picture").wait_for()
     page.set_input_files(".field input", tmp_path / "large.bmp")  # comes in 38 parts
     page.locator(".done", has_text="2600x2500 to 28x28: made grey, cropped").wait_for()
-    assert message(page).inner_text() == ""
+    until(page, lambda: message(page).inner_text() == "")
     give(page, whole)
     z_shown(page, code(spaces["vae"], noise(28, 28)))
 

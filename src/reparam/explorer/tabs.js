@@ -1,8 +1,15 @@
 // Tabs by keyboard, which Bokeh's are not: Enter and the space bar open, the arrows walk.
 
+let focusing = null; // gives the focus back to an opened tab, until the person goes elsewhere
+
+document.addEventListener("pointerdown", () => focusing?.disconnect());
+
 document.addEventListener("focusin", (event) => {
   const tab = event.composedPath()[0];
-  if (!tab.classList?.contains("bk-tab")) return;
+  if (!tab.classList?.contains("bk-tab")) {
+    focusing?.disconnect();
+    return;
+  }
   tab.parentNode.setAttribute("role", "tablist");
   for (const each of tab.parentNode.children) {
     each.setAttribute("role", "tab");
@@ -22,10 +29,10 @@ document.addEventListener("keydown", (event) => {
 
 function openPanel(tab, place) { // Bokeh makes the tabs anew, and the focus would be lost
   const root = tab.getRootNode();
-  const watch = new MutationObserver(() => {
+  focusing?.disconnect();
+  focusing = new MutationObserver(() => {
     if (document.activeElement === document.body) root.querySelectorAll(".bk-tab")[place]?.focus();
   });
-  watch.observe(root, { childList: true, subtree: true });
-  setTimeout(() => watch.disconnect(), 3000);
+  focusing.observe(root, { childList: true, subtree: true });
   tab.click();
 }
