@@ -68,7 +68,7 @@ def log_variances(q: Distribution) -> Float[Tensor, "..."]:
 
     Example:
         >>> from reparam.distributions import DiagonalNormal
-        >>> log_variances(DiagonalNormal(torch.zeros(2), torch.ones(2)))
+        >>> log_variances(DiagonalNormal(torch.zeros(2), torch.ones(2))).round(decimals=3)
         tensor([1., 1.])
     """
     try:
