@@ -1,3 +1,5 @@
+import os
+
 import pytest
 import torch
 
@@ -14,3 +16,18 @@ def decoded_pictures(tmp_path_factory):
 def repeatable():
     """Whatever a test draws without a seed of its own is drawn again the next time."""
     torch.manual_seed(0)
+
+
+@pytest.fixture(scope="session")
+def browser():
+    """Debian's Chromium, driven by Playwright, of which a process can have one."""
+    playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
+    binary = os.environ.get("CHROMIUM", "/usr/bin/chromium")
+    if not os.path.exists(binary):
+        pytest.skip("Chromium is not installed")
+    with playwright.sync_playwright() as driver:
+        opened = driver.chromium.launch(
+            executable_path=binary, args=["--no-sandbox", "--enable-unsafe-swiftshader"]
+        )
+        yield opened
+        opened.close()

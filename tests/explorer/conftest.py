@@ -1,5 +1,3 @@
-import os
-
 import pytest
 
 from reparam import data, fit, load, save, zoo
@@ -34,21 +32,6 @@ def spaces(runs, pictures):
     from reparam.explorer.space import encoded
 
     return {name: encoded(run, pictures) for name, run in runs.items()}
-
-
-@pytest.fixture(scope="session")
-def browser():
-    """Debian's Chromium, driven by Playwright."""
-    playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
-    binary = os.environ.get("CHROMIUM", "/usr/bin/chromium")
-    if not os.path.exists(binary):
-        pytest.skip("Chromium is not installed")
-    with playwright.sync_playwright() as driver:
-        opened = driver.chromium.launch(
-            executable_path=binary, args=["--no-sandbox", "--enable-unsafe-swiftshader"]
-        )
-        yield opened
-        opened.close()
 
 
 @pytest.fixture(scope="session")

@@ -56,7 +56,7 @@ def until(page, holds, seconds=20):
     raise AssertionError("the page never came to it")
 
 
-def click_map(page, across, up):
+def click_map(page, across, up, delay=0):
     """Click a place on the map, in shares of it; returns its code and where it was on the page."""
     box = page.locator(".bk-Figure, .bk-figure").first.bounding_box()
     x, y = box["x"] + across * box["width"], box["y"] + up * box["height"]
@@ -66,7 +66,7 @@ def click_map(page, across, up):
     until(page, lambda: canvas.get_attribute("data-kind") == "exact"
           and canvas.get_attribute("data-z") != before)  # fmt: skip
     page.wait_for_timeout(300)
-    page.mouse.click(x, y)
+    page.mouse.click(x, y, delay=delay)
     return np.array(json.loads(canvas.get_attribute("data-z")), "float32"), (x, y)
 
 

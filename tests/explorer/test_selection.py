@@ -49,6 +49,7 @@ def test_a_lasso_selects_what_it_surrounds(open_page, spaces):
     ]
     page.mouse.move(*pixels[0])
     page.mouse.down()
+    page.wait_for_timeout(500)  # a hand may rest before it draws
     for corner in [*pixels[1:], pixels[0]]:
         page.mouse.move(*corner, steps=8)
     page.mouse.up()

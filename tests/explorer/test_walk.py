@@ -65,7 +65,7 @@ def test_two_clicks_make_a_walk_and_its_files(open_page, spaces):
     middle = (left + right) / 2, (top + bottom) / 2
     until(page, lambda: vermilion(page, *middle) >= 8)
     assert f"{np.linalg.norm(z[-1] - z[0]):.2f} apart" in words.text_content()
-    click_map(page, 0.5, 0.7)  # a third click starts anew
+    click_map(page, 0.5, 0.7, delay=500)  # a third click starts anew, by a slow hand too
     until(page, lambda: "Click where to go" in words.text_content())
     assert pictures_on_the_way(page).count() == 0
     until(page, lambda: vermilion(page, *middle) == 0)

@@ -1,28 +1,15 @@
 """The page in a browser: the plane answers the mouse and the keys, and nothing goes wrong."""
 
-import shutil
-
 import pytest
 
 from reparam.report import report
 
-sync_api = pytest.importorskip("playwright.sync_api")
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
-pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="needs chromium")
 GREY = """() => {
   const canvas = document.getElementById("plane-decoded");
   const seen = canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height).data;
   const red = seen.filter((_, i) => i % 4 === 0);
   return red.reduce((a, b) => a + b, 0) / red.length;
 }"""
-
-
-@pytest.fixture(scope="module")
-def browser():
-    with sync_api.sync_playwright() as playwright:
-        found = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
-        yield found
-        found.close()
 
 
 @pytest.fixture

@@ -49,6 +49,7 @@ def page(space: Space, other: Space | None = None) -> pn.Template:
     template.add_variable("other_theme", THEMES[1 - THEMES.index(theme)])
     template.add_variable("style", (here / "style.css").read_text("utf-8"))
     template.add_variable("drawing", (here / "drawing.js").read_text("utf-8"))
+    template.add_variable("hand", (here / "hand.js").read_text("utf-8"))
     template.add_variable("tabs", (here / "tabs.js").read_text("utf-8"))
     if pn.state.curdoc is not None:
         pn.state.curdoc.theme = bokeh_theme(theme)
