@@ -18,7 +18,8 @@ class Conditional(nn.Module):
     .. math:: p(a | b) = \mathrm{family}(\mathrm{network}(b))
 
     All leading axes of what is given, (K, B, ...), are flattened once before the network and
-    restored after it, so that networks only ever see (N, \*event).
+    restored after it, so that networks only ever see (N, \*event). A `Family` is told how many
+    leading axes there are, so that it knows what one event is.
 
     Args:
         network: Tensors (N, \*event) to features (N, \*features).
@@ -39,6 +40,12 @@ class Conditional(nn.Module):
         super().__init__()
         self.network, self.family, self.event_dims = network, family, tuple(event_dims)
 
+    @property
+    def mean_range(self) -> tuple[float, float] | None:
+        """Between which numbers the distribution's mean lies; `None` where it can be any."""
+        found: tuple[float, float] | None = getattr(self.family, "mean_range", None)
+        return found
+
     def forward(self, *given: Float[Tensor, "..."]) -> Distribution:
         r"""The distribution given one or more tensors, each (\*batch, \*event)."""
         if len(given) != len(self.event_dims):
@@ -54,8 +61,14 @@ class Conditional(nn.Module):
                 x.expand(*lead, *x.shape[len(own) :]) for x, own in zip(given, leads, strict=True)
             )
         if len(lead) == 1:  # (B, *event): nothing to flatten
-            return self.family(self.network(*given))
+            return self._read(self.network(*given), 1)
         flat = [x.reshape(-1, *x.shape[len(lead) :]) for x in given]
         features: Tensor = self.network(*flat)
-        distribution: Distribution = self.family(features.reshape(*lead, *features.shape[1:]))
-        return distribution
+        return self._read(features.reshape(*lead, *features.shape[1:]), len(lead))
+
+    def _read(self, features: Tensor, batch_dims: int) -> Distribution:
+        if getattr(self.family, "takes_batch_dims", False):
+            read: Distribution = self.family(features, batch_dims)
+        else:
+            read = self.family(features)
+        return read

@@ -4,6 +4,7 @@ A trace states facts (what was drawn, under which distributions); an objective s
 them. K counts draws of z an example, B examples.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial, reduce
 from operator import add
@@ -88,7 +89,10 @@ class Latent:
     def log_ratio(self) -> Float[Tensor, "K B"]:
         """Log q(z | x) - log p(z) at what was drawn, in nats."""
         log_q = self.q.log_prob(self.z) if self.log_q is None else self.log_q
-        return log_q - self.prior.log_prob(self.z)
+        log_p = self.prior.log_prob(self.z)
+        self._check(log_q, "posterior's log-density", self.q)
+        self._check(log_p, "prior's log-density", self.prior)
+        return log_q - log_p
 
     @property
     def exact(self) -> bool:
@@ -101,23 +105,91 @@ class Latent:
         closed = self._closed_form() if self.untouched else None
         if closed is None:
             return self.log_ratio
-        return closed.expand(len(self.z), *closed.shape[-1:])
+        if closed.ndim == 1:  # the posterior is the same for every draw
+            closed = closed.expand(len(self.z), *closed.shape)
+        self._check(closed, "rate (KL divergence)", self.q)
+        return closed
 
     @property
     def kl_per_dimension(self) -> Float[Tensor, "B *Z"]:
-        """KL(q || p) of each dimension in nats, where both factorise and z is untouched."""
+        """KL(q || p) of each dimension in nats, where both factorise and z is untouched.
+
+        Where q or p depends on the draw of another latent, it is averaged over the K draws.
+        """
         if not self.untouched:
             raise CompositionError(
                 "z was moved after it was drawn, so its rate (KL divergence) is known only as a "
                 "whole: use a rate without free bits"
             )
-        return kl_per_dimension(self.q, self.prior)
+        found = kl_per_dimension(self.q, self.prior)
+        if found.shape == self.z.shape:
+            return found.mean(0)
+        if found.shape != self.z.shape[1:]:
+            check_shape(found, self.z.shape[1:], "rate of each dimension", self.q)
+        return found
+
+    def _check(self, value: Tensor, what: str, of: Distribution) -> None:
+        """Refuse what is not one number for each draw of each example."""
+        check_event(of, self.z.shape[2:], what)
+        check_shape(value, self.z.shape[:2], what, of)
 
     def _closed_form(self) -> Tensor | None:
         try:
             return kl_divergence(self.q, self.prior)
         except NotImplementedError:
             return None
+
+
+def check_event(distribution: Distribution, event: Sequence[int], what: str) -> None:
+    """Refuse a distribution whose events have another shape than what it scores.
+
+    Args:
+        distribution: Any.
+        event: The shape of one item or latent.
+        what: What is scored, for the message.
+
+    Raises:
+        CompositionError: If the shapes differ.
+
+    Example:
+        >>> from torch.distributions import Normal
+        >>> check_event(Normal(torch.zeros(5, 2), 1.0), (2,), "likelihood's log-density")
+        Traceback (most recent call last):
+        reparam.errors.CompositionError: the likelihood's log-density would not be one number ...
+    """
+    if tuple(distribution.event_shape) != tuple(event):
+        name, own = type(distribution).__name__, tuple(distribution.event_shape)
+        raise CompositionError(
+            f"the {what} would not be one number for each draw of each example, because one event "
+            f"of its {name} has the shape {own} and what it scores has {tuple(event)}: make it "
+            "one event, as a family without event_dims or torch's Independent does"
+        )
+
+
+def check_shape(value: Tensor, shape: Sequence[int], what: str, of: Distribution) -> None:
+    """Refuse a value of another shape than its law says.
+
+    Args:
+        value: The value.
+        shape: What it must be: (K, B), draws by examples, for a log-density or a rate.
+        what: What the value is, for the message.
+        of: The distribution that gave it.
+
+    Raises:
+        CompositionError: If the shapes differ.
+
+    Example:
+        >>> from torch.distributions import Normal
+        >>> check_shape(torch.zeros(1, 5, 2), (1, 5), "likelihood's log-density", Normal(0.0, 1.0))
+        Traceback (most recent call last):
+        reparam.errors.CompositionError: the likelihood's log-density of Normal has the shape ...
+    """
+    if tuple(value.shape) != tuple(shape):
+        raise CompositionError(
+            f"the {what} of {type(of).__name__} has the shape {tuple(value.shape)} where "
+            f"{tuple(shape)} is needed: it must sum over one event's axes and keep those of draws "
+            "and examples, as a family without event_dims or torch's Independent does"
+        )
 
 
 def space(distribution: Distribution) -> str:
@@ -203,7 +275,38 @@ class Trace:
     @property
     def log_likelihood(self) -> Float[Tensor, "K B"]:
         """Log p(x | z) in nats."""
-        return self.likelihood.log_prob(self.x)
+        return self.score(self.likelihood)
+
+    def score(self, likelihood: Distribution) -> Float[Tensor, "K B"]:
+        """The log-density of the target under a likelihood of its draws, in nats.
+
+        Args:
+            likelihood: p(x | z) for every draw: the trace's own, or one decoded again.
+
+        Raises:
+            CompositionError: If it is not one number for each draw of each example.
+            NoDensityError: If the likelihood has no density.
+        """
+        what = "likelihood's log-density"
+        if getattr(likelihood, "has_density", True):
+            check_event(likelihood, self.x.shape[1:], what)
+        found: Tensor = likelihood.log_prob(self.x)
+        check_shape(found, self.latents[0].z.shape[:2], what, likelihood)
+        return found
+
+    @property
+    def latent(self) -> Latent:
+        """The one latent variable.
+
+        Raises:
+            CompositionError: If there are several.
+        """
+        if len(self.latents) != 1:
+            raise CompositionError(
+                f"this model has {len(self.latents)} latent variables, and a term of the "
+                "objective is defined for one: use terms of several, such as Distortion and Rate"
+            )
+        return self.latents[0]
 
     @property
     def kl(self) -> Float[Tensor, "K B"]:

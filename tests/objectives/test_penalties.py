@@ -179,7 +179,7 @@ def test_denoising_spoils_what_is_seen_and_asks_for_what_is_clean():
     model, objective = zoo.denoising_autoencoder(
         (6,), latent=3, widths=[5], loss="mse", masked=0.5
     )
-    x, seen = torch.rand(40, 6) + 0.1, []
+    x, seen = 0.9 * torch.rand(40, 6) + 0.1, []
     model.posterior.register_forward_hook(lambda module, given, out: seen.append(given[0]))
     with seeded(2):
         trace = model(x)

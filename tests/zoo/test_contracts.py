@@ -57,8 +57,16 @@ def slopes(step, inputs, name, parameters):
     return slope, (ends[0] - ends[1]) / 2e-7
 
 
-def test_the_loss_is_finite_and_reaches_every_parameter(case):
+def begun(case):
+    """A step at the start of a training of 40 steps."""
     step = Step(*case.build())
+    step.objective.prepare(examples=100, steps=40)
+    step.objective.advance(0)
+    return step
+
+
+def test_the_loss_is_finite_and_reaches_every_parameter(case):
+    step = begun(case)
     values = step(*case.inputs())
     assert all(value.ndim == 0 and torch.isfinite(value) for value in values.values())
     step.objective.finish()
@@ -95,7 +103,7 @@ def test_the_gradient_is_the_losss_slope(case):
 
 def test_no_critic_leaks(variant):
     """The loss moves no critic, and the critic's loss nothing of the model."""
-    step = Step(*variant.build())
+    step = begun(variant)
     if not step.has_critic:
         assert not trained(step.objective)
         return
@@ -171,7 +179,7 @@ def test_the_python_that_is_shown_builds_the_same_composition(variant):
 def test_one_graph_gives_the_same_values(variant):
     """Compiled whole after one eager step: that step warms the divergences' dispatch."""
     torch.compiler.reset()
-    step = Step(*variant.build())
+    step = begun(variant)
     inputs = variant.inputs()
     with seeded(5):
         eager = step(*inputs)
@@ -192,6 +200,7 @@ def test_schedules_do_not_recompile():
         graphs.append(graph)
         return graph
 
+    step.objective.advance(0)
     with seeded(0):
         step(x)
     compiled = torch.compile(step, backend=counting, fullgraph=True)

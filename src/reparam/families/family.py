@@ -73,17 +73,84 @@ class Family(nn.Module):
     Densities are computed in float32 or wider: the family leaves autocast and casts its features.
     """
 
-    def forward(self, features: Float[Tensor, "..."]) -> Distribution:
-        r"""Read features (\*batch, \*features) as a distribution."""
+    takes_batch_dims = True
+    """Tells `Conditional` that `forward` takes the number of batch axes."""
+
+    @property
+    def mean_range(self) -> tuple[float, float] | None:
+        """Between which numbers every mean lies; `None` where it can be any."""
+        return (0.0, 1.0) if getattr(self, "link", "identity") == "sigmoid" else None
+
+    def forward(
+        self, features: Float[Tensor, "..."], batch_dims: int | None = None
+    ) -> Distribution:
+        r"""Read features (\*batch, \*features) as a distribution.
+
+        Args:
+            features: What a network gave.
+            batch_dims: How many leading axes are batch axes, as `Conditional` knows; where it is
+                `None`, a family of any shape takes its usual events for granted.
+        """
         if features.dtype in (torch.float16, torch.bfloat16):
             features = features.float()
         with full_precision(features.device):
-            return self.read(features)
+            if batch_dims is None:
+                return self.read(features)
+            return self.read_batch(features, batch_dims)
 
     @abstractmethod
     def read(self, features: Tensor) -> Distribution:
         """Read features of full precision as a distribution."""
 
+    def read_batch(self, features: Tensor, batch_dims: int) -> Distribution:
+        """The same where the number of batch axes is known; most families need not know it."""
+        return self.read(features)
+
     @abstractmethod
     def features(self, shape: Sequence[int]) -> tuple[int, ...]:
         """The shape of the features that one event of a given shape needs."""
+
+
+class Elementwise(Family):
+    """A family of independent numbers, whose events may have any shape. Abstract.
+
+    In a `Conditional` it learns which axes are one event from the features: all that are no batch
+    axes. A family gives `read_event` and `features`.
+
+    Args:
+        event_dims: How many trailing axes are one event where no `Conditional` says it.
+
+    Raises:
+        CompositionError: If features have another number of axes than a family was made for.
+    """
+
+    usual_dims = 1
+    """What `event_dims` is by default."""
+
+    def __init__(self, event_dims: int) -> None:
+        super().__init__()
+        self.event_dims = event_dims
+
+    def read(self, features: Tensor) -> Distribution:
+        """Read features whose events have `event_dims` axes."""
+        if features.ndim < self.event_dims:
+            raise CompositionError(
+                f"{type(self).__name__} takes events of {self.event_dims} axes, and these "
+                f"features have {features.ndim}: say event_dims=, or use it in a Conditional, "
+                "where it learns them"
+            )
+        return self.read_event(features, self.event_dims)
+
+    def read_batch(self, features: Tensor, batch_dims: int) -> Distribution:
+        """Read features whose events are all that is no batch axis."""
+        event_dims = features.ndim - batch_dims
+        if self.event_dims not in (event_dims, self.usual_dims):
+            raise CompositionError(
+                f"{type(self).__name__} was made for events of {self.event_dims} axes, and its "
+                f"network gives {event_dims}: leave event_dims out"
+            )
+        return self.read_event(features, event_dims)
+
+    @abstractmethod
+    def read_event(self, features: Tensor, event_dims: int) -> Distribution:
+        """Read features of full precision whose last axes are one event."""

@@ -48,10 +48,17 @@ class Joint(Family):
         self.shares = [share[0] for share in needed]
 
     def read(self, features: Tensor) -> distributions.Joint:
-        """Each family reads its share."""
+        """Each family reads its share of vectors."""
+        return self.read_batch(features, features.ndim - 1)
+
+    def read_batch(self, features: Tensor, batch_dims: int) -> distributions.Joint:
+        """The same, where the number of batch axes is known."""
         shares = features.split(self.shares, -1)
         return distributions.Joint(
-            *[family(share) for family, share in zip(self.families, shares, strict=True)]
+            *[
+                family(share, batch_dims)
+                for family, share in zip(self.families, shares, strict=True)
+            ]
         )
 
     def features(self, shape: Sequence[int]) -> tuple[int, ...]:

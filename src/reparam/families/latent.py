@@ -6,16 +6,16 @@ import torch
 from torch import Tensor
 
 from reparam import distributions
-from reparam.families.family import Family, bounded, of_dimension
+from reparam.families.family import Elementwise, Family, bounded, of_dimension
 from reparam.registry import register
 
 
 @register
-class Point(Family):
+class Point(Elementwise):
     r"""Features (\*, \*event) as the value itself: a deterministic autoencoder's posterior.
 
     Args:
-        event_dims: How many trailing axes are one event.
+        event_dims: How many trailing axes are one event where no `Conditional` says it: 1.
         link: `"identity"`, or `"sigmoid"` for pictures in [0, 1].
 
     Example:
@@ -24,13 +24,13 @@ class Point(Family):
     """
 
     def __init__(self, event_dims: int = 1, link: str = "identity") -> None:
-        super().__init__()
-        self.event_dims, self.link = event_dims, link
+        super().__init__(event_dims)
+        self.link = link
 
-    def read(self, features: Tensor) -> distributions.PointMass:
+    def read_event(self, features: Tensor, event_dims: int) -> distributions.PointMass:
         """The features, through the link."""
         value = features.sigmoid() if self.link == "sigmoid" else features
-        return distributions.PointMass(value, self.event_dims)
+        return distributions.PointMass(value, event_dims)
 
     def features(self, shape: Sequence[int]) -> tuple[int, ...]:
         """One feature for each number."""
@@ -38,11 +38,12 @@ class Point(Family):
 
 
 @register
-class DiagonalNormal(Family):
+class DiagonalNormal(Elementwise):
     r"""Features (\*, 2 D, ...) as the mean and log-variance of N(mean, diag(variance)).
 
     Args:
-        event_dims: How many trailing axes are one event; the first of them is split in two.
+        event_dims: How many trailing axes are one event where no `Conditional` says it; the first
+            of them is split in two.
 
     Source: Kingma & Welling 2014, https://arxiv.org/abs/1312.6114
 
@@ -52,13 +53,12 @@ class DiagonalNormal(Family):
     """
 
     def __init__(self, event_dims: int = 1) -> None:
-        super().__init__()
-        self.event_dims = event_dims
+        super().__init__(event_dims)
 
-    def read(self, features: Tensor) -> distributions.DiagonalNormal:
+    def read_event(self, features: Tensor, event_dims: int) -> distributions.DiagonalNormal:
         """The first half is the mean, the second the log-variance."""
-        mean, raw = features.chunk(2, -self.event_dims)
-        return distributions.DiagonalNormal(mean, bounded(raw), self.event_dims)
+        mean, raw = features.chunk(2, -event_dims)
+        return distributions.DiagonalNormal(mean, bounded(raw), event_dims)
 
     def features(self, shape: Sequence[int]) -> tuple[int, ...]:
         """Two features for each number."""

@@ -8,14 +8,14 @@ from torch import Tensor
 
 from reparam import distributions
 from reparam.errors import CompositionError
-from reparam.families.family import Family, bounded
+from reparam.families.family import Elementwise, bounded
 from reparam.registry import register
 
 BROAD = 0.25
 
 
 @register
-class DiscretizedLogisticMixture(Family):
+class DiscretizedLogisticMixture(Elementwise):
     r"""Features as the logits, locations and scales of M logistic components at each pixel.
 
     .. math:: \mu_m = \sigma\left(r_m + \mathrm{logit} \frac{m - 1/2}{M}\right), \quad
@@ -29,7 +29,7 @@ class DiscretizedLogisticMixture(Family):
     Args:
         components: M.
         levels: How many levels a pixel has; 256 for eight bits.
-        event_dims: 3 for pictures, 1 for vectors.
+        event_dims: 3 for pictures, 1 for vectors, where no `Conditional` says it.
 
     Raises:
         CompositionError: If there is no component or just one level, or events are neither.
@@ -44,39 +44,53 @@ class DiscretizedLogisticMixture(Family):
         torch.Size([2, 3, 28, 28])
     """
 
+    usual_dims = 3
+
     def __init__(self, components: int = 5, levels: int = 256, event_dims: int = 3) -> None:
-        super().__init__()
+        super().__init__(_check_axes(event_dims))
         if components < 1:
             raise CompositionError(f"a mixture needs at least one component, not {components}")
         if levels < 2:
             raise CompositionError(f"a pixel has at least two levels, not {levels}")
-        if event_dims not in (1, 3):
-            raise CompositionError(
-                f"event_dims is 3 for pictures or 1 for vectors, not {event_dims}"
-            )
-        self.components, self.levels, self.event_dims = components, levels, event_dims
+        self.components, self.levels = components, levels
 
-    def read(self, features: Tensor) -> distributions.DiscretizedLogisticMixture:
+    @property
+    def mean_range(self) -> tuple[float, float]:
+        """Between 0 and 1."""
+        return (0.0, 1.0)
+
+    def read_event(
+        self, features: Tensor, event_dims: int
+    ) -> distributions.DiscretizedLogisticMixture:
         """Logits first, then locations, then scales; each component by component."""
-        axis, m = -self.event_dims, self.components
+        axis, m = -_check_axes(event_dims), self.components
         total = features.shape[axis]
-        each = (total - m) // 2 if self.event_dims == 3 else total // 3
+        each = (total - m) // 2 if event_dims == 3 else total // 3
         logits, raw, scales = features.split([total - 2 * each, each, each], axis)
         raw, scales = (part.unflatten(axis, (m, -1)) for part in (raw, scales))
-        if self.event_dims == 1:
+        if event_dims == 1:
             logits = logits.unflatten(-1, (m, -1))
         middles = torch.arange(m, dtype=raw.dtype, device=raw.device) / m + 0.5 / m
-        offsets = middles.logit().reshape(m, *[1] * self.event_dims)
+        offsets = middles.logit().reshape(m, *[1] * event_dims)
         return distributions.DiscretizedLogisticMixture(
             logits,
             (raw + offsets).sigmoid(),
             bounded(scales) + math.log(BROAD),
             self.levels,
-            self.event_dims,
+            event_dims,
         )
 
     def features(self, shape: Sequence[int]) -> tuple[int, ...]:
         """At each position of a picture M (1 + 2 C); for a vector 3 M D."""
-        if self.event_dims == 1:
+        if _check_axes(len(shape)) == 1:
             return (3 * self.components * shape[0],)
         return (self.components * (1 + 2 * shape[0]), *shape[1:])
+
+
+def _check_axes(event_dims: int) -> int:
+    if event_dims not in (1, 3):
+        raise CompositionError(
+            f"event_dims is 3 for pictures or 1 for vectors, not {event_dims}: a discretized "
+            "logistic mixture takes no other items"
+        )
+    return event_dims

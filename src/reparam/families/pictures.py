@@ -13,14 +13,14 @@ from torch.distributions import Independent
 
 from reparam import distributions
 from reparam.errors import CompositionError
-from reparam.families.family import Family, bounded, unbounded
+from reparam.families.family import Elementwise, Family, bounded, unbounded
 from reparam.registry import register
 
 VARIANCES = ("fixed", "scalar", "pixel")
 
 
 @register
-class Bernoulli(Family):
+class Bernoulli(Elementwise):
     r"""Features as the logits of independent on-off pixels.
 
     .. math:: \log p(x) = \sum_i x_i \log m_i + (1 - x_i) \log (1 - m_i)
@@ -32,20 +32,26 @@ class Bernoulli(Family):
     density.
 
     Args:
-        event_dims: How many trailing axes are one event; 3 for pictures.
+        event_dims: How many trailing axes are one event where no `Conditional` says it: 3.
 
     Example:
         >>> Bernoulli()(torch.zeros(1, 1, 2, 2)).log_prob(torch.ones(1, 1, 2, 2))  # 4 log 1/2
         tensor([-2.7726])
     """
 
-    def __init__(self, event_dims: int = 3) -> None:
-        super().__init__()
-        self.event_dims = event_dims
+    usual_dims = 3
 
-    def read(self, features: Tensor) -> distributions.Bernoulli:
+    def __init__(self, event_dims: int = 3) -> None:
+        super().__init__(event_dims)
+
+    @property
+    def mean_range(self) -> tuple[float, float]:
+        """Between 0 and 1."""
+        return (0.0, 1.0)
+
+    def read_event(self, features: Tensor, event_dims: int) -> distributions.Bernoulli:
         """The features are logits."""
-        return distributions.Bernoulli(features, self.event_dims)
+        return distributions.Bernoulli(features, event_dims)
 
     def features(self, shape: Sequence[int]) -> tuple[int, ...]:
         """One feature for each pixel."""
@@ -53,7 +59,7 @@ class Bernoulli(Family):
 
 
 @register
-class ContinuousBernoulli(Family):
+class ContinuousBernoulli(Elementwise):
     r"""Features as the logits of independent continuous Bernoulli pixels, a density on [0, 1].
 
     .. math:: \log p(x) = \sum_i x_i \log \lambda_i + (1 - x_i) \log (1 - \lambda_i)
@@ -62,7 +68,7 @@ class ContinuousBernoulli(Family):
     Its mean is not the sigmoid of its logits, but a function of it.
 
     Args:
-        event_dims: How many trailing axes are one event; 3 for pictures.
+        event_dims: How many trailing axes are one event where no `Conditional` says it: 3.
 
     Source: Loaiza-Ganem & Cunningham 2019, https://arxiv.org/abs/1907.06845
 
@@ -72,14 +78,20 @@ class ContinuousBernoulli(Family):
         tensor([True])
     """
 
-    def __init__(self, event_dims: int = 3) -> None:
-        super().__init__()
-        self.event_dims = event_dims
+    usual_dims = 3
 
-    def read(self, features: Tensor) -> Independent:
+    def __init__(self, event_dims: int = 3) -> None:
+        super().__init__(event_dims)
+
+    @property
+    def mean_range(self) -> tuple[float, float]:
+        """Between 0 and 1."""
+        return (0.0, 1.0)
+
+    def read_event(self, features: Tensor, event_dims: int) -> Independent:
         """The features are logits."""
         pixels = distributions.ContinuousBernoulli(features)
-        return Independent(pixels, self.event_dims, validate_args=False)
+        return Independent(pixels, event_dims, validate_args=False)
 
     def features(self, shape: Sequence[int]) -> tuple[int, ...]:
         """One feature for each pixel."""
@@ -87,7 +99,7 @@ class ContinuousBernoulli(Family):
 
 
 @register
-class Normal(Family):
+class Normal(Elementwise):
     r"""Features as the means of independent normal pixels.
 
     .. math:: \log p(x) = -\sum_i \left(\frac{(x_i - m_i)^2}{2 \sigma_i^2}
@@ -98,7 +110,7 @@ class Normal(Family):
         variance: `"fixed"`; `"scalar"`: one learned number for all pixels (the sigma-VAE's);
             `"pixel"`: the network gives each pixel's log-variance beside its mean.
         link: `"sigmoid"` for pictures in [0, 1], or `"identity"`.
-        event_dims: How many trailing axes are one event; 3 for pictures.
+        event_dims: How many trailing axes are one event where no `Conditional` says it: 3.
 
     Raises:
         CompositionError: If sigma is not positive, or an option is none of the above.
@@ -111,6 +123,8 @@ class Normal(Family):
         (tensor([0.5000]), tensor([0.0100]))
     """
 
+    usual_dims = 3
+
     def __init__(
         self,
         sigma: float = 1.0,
@@ -118,7 +132,7 @@ class Normal(Family):
         link: str = "sigmoid",
         event_dims: int = 3,
     ) -> None:
-        super().__init__()
+        super().__init__(event_dims)
         if sigma <= 0:
             raise CompositionError(
                 f"sigma is a standard deviation and must be positive, not {sigma}"
@@ -127,23 +141,23 @@ class Normal(Family):
             raise CompositionError(f"variance is one of {', '.join(VARIANCES)}, not {variance!r}")
         if link not in ("sigmoid", "identity"):
             raise CompositionError(f"link is sigmoid or identity, not {link!r}")
-        self.variance, self.link, self.event_dims = variance, link, event_dims
+        self.variance, self.link = variance, link
         start = torch.tensor(2 * math.log(sigma))
         if variance == "scalar":
             self.log_variance: Tensor = nn.Parameter(unbounded(start))
         else:
             self.register_buffer("log_variance", start)
 
-    def read(self, features: Tensor) -> distributions.Normal:
+    def read_event(self, features: Tensor, event_dims: int) -> distributions.Normal:
         """The features are means, and log-variances where each pixel has its own."""
         if self.variance == "pixel":
-            features, raw = features.chunk(2, -self.event_dims)
+            features, raw = features.chunk(2, -event_dims)
         mean = features.sigmoid() if self.link == "sigmoid" else features
         if self.variance == "pixel":
             own = bounded(raw) + self.log_variance
-            return distributions.DiagonalNormal(mean, own, self.event_dims)
+            return distributions.DiagonalNormal(mean, own, event_dims)
         shared = bounded(self.log_variance) if self.variance == "scalar" else self.log_variance
-        return distributions.IsotropicNormal(mean, shared.to(mean.dtype), self.event_dims)
+        return distributions.IsotropicNormal(mean, shared.to(mean.dtype), event_dims)
 
     def features(self, shape: Sequence[int]) -> tuple[int, ...]:
         """One feature for each pixel, or two where each has its own variance."""
@@ -167,10 +181,21 @@ class Padded(Family):
         super().__init__()
         self.family, self.border = family, tuple(border)
 
+    @property
+    def mean_range(self) -> tuple[float, float] | None:
+        """The family's own."""
+        return self.family.mean_range
+
     def read(self, features: Tensor) -> distributions.Padded:
         """The family's own reading, inside its border."""
         left, right, top, bottom = self.border
         return distributions.Padded(self.family(features), (left, right, top, bottom))
+
+    def read_batch(self, features: Tensor, batch_dims: int) -> distributions.Padded:
+        """The same, where the family learns its axes."""
+        left, right, top, bottom = self.border
+        inner = self.family(features, batch_dims)
+        return distributions.Padded(inner, (left, right, top, bottom))
 
     def features(self, shape: Sequence[int]) -> tuple[int, ...]:
         """What the family needs for the larger pictures."""

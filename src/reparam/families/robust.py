@@ -12,7 +12,7 @@ from torch import Tensor, nn
 
 from reparam import distributions
 from reparam.errors import CompositionError
-from reparam.families.family import Family, bounded
+from reparam.families.family import Elementwise, bounded
 from reparam.families.pictures import VARIANCES
 from reparam.registry import register
 
@@ -45,7 +45,7 @@ class Positive(nn.Module):
 
 
 @register
-class Laplace(Family):
+class Laplace(Elementwise):
     r"""Features as the centres of independent Laplace pixels: the sum of absolute errors.
 
     .. math:: \log p(x) = -\sum_i \left(\frac{|x_i - m_i|}{s_i} + \log 2 s_i\right)
@@ -55,7 +55,7 @@ class Laplace(Family):
         variance: Where the scale comes from. `"fixed"`; `"scalar"`: one learned number for all
             pixels; `"pixel"`: the network gives each pixel's beside its centre.
         link: `"sigmoid"` for pictures in [0, 1], or `"identity"`.
-        event_dims: How many trailing axes are one event; 3 for pictures.
+        event_dims: How many trailing axes are one event where no `Conditional` says it: 3.
 
     Raises:
         CompositionError: If the scale is not positive, or an option is none of the above.
@@ -66,6 +66,8 @@ class Laplace(Family):
         tensor([-4.7726])
     """
 
+    usual_dims = 3
+
     def __init__(
         self,
         scale: float = 1.0,
@@ -73,16 +75,16 @@ class Laplace(Family):
         link: str = "sigmoid",
         event_dims: int = 3,
     ) -> None:
-        super().__init__()
+        super().__init__(event_dims)
         _check({"scale": scale}, {"variance": variance}, link)
         self.spread = Positive(scale, variance)
-        self.variance, self.link, self.event_dims = variance, link, event_dims
+        self.variance, self.link = variance, link
 
-    def read(self, features: Tensor) -> distributions.Laplace:
+    def read_event(self, features: Tensor, event_dims: int) -> distributions.Laplace:
         """The features are centres, and raw scales where each pixel has its own."""
-        raw, *others = features.chunk(1 + (self.variance == "pixel"), -self.event_dims)
+        raw, *others = features.chunk(1 + (self.variance == "pixel"), -event_dims)
         location = raw.sigmoid() if self.link == "sigmoid" else raw
-        return distributions.Laplace(location, self.spread(location, others), self.event_dims)
+        return distributions.Laplace(location, self.spread(location, others), event_dims)
 
     def features(self, shape: Sequence[int]) -> tuple[int, ...]:
         """One feature for each pixel, or two where each has its own scale."""
@@ -90,7 +92,7 @@ class Laplace(Family):
 
 
 @register
-class StudentT(Family):
+class StudentT(Elementwise):
     r"""Features as the centres of independent pixels of Student's t distribution.
 
     .. math:: \log p(x) = -\sum_i \left(\frac{\nu_i + 1}{2}
@@ -108,7 +110,7 @@ class StudentT(Family):
             pixels; `"pixel"`: the network gives each pixel's beside its centre.
         tails: Where the degrees of freedom come from, of the same three.
         link: `"sigmoid"` for pictures in [0, 1], or `"identity"`.
-        event_dims: How many trailing axes are one event; 3 for pictures.
+        event_dims: How many trailing axes are one event where no `Conditional` says it: 3.
 
     Raises:
         CompositionError: If a number is not positive, or an option is none of the above.
@@ -124,6 +126,8 @@ class StudentT(Family):
         tensor([0.5000])
     """
 
+    usual_dims = 3
+
     def __init__(
         self,
         df: float = 4.0,
@@ -133,23 +137,23 @@ class StudentT(Family):
         link: str = "sigmoid",
         event_dims: int = 3,
     ) -> None:
-        super().__init__()
+        super().__init__(event_dims)
         _check({"df": df, "scale": scale}, {"variance": variance, "tails": tails}, link)
         self.spread, self.freedom = Positive(scale, variance), Positive(df, tails)
         self.variance, self.tails = variance, tails
-        self.link, self.event_dims = link, event_dims
+        self.link = link
 
     @property
     def _parts(self) -> int:
         return 1 + (self.variance == "pixel") + (self.tails == "pixel")
 
-    def read(self, features: Tensor) -> distributions.StudentT:
+    def read_event(self, features: Tensor, event_dims: int) -> distributions.StudentT:
         """The features are centres, then raw scales and degrees where pixels have their own."""
-        raw, *others = features.chunk(self._parts, -self.event_dims)
+        raw, *others = features.chunk(self._parts, -event_dims)
         location = raw.sigmoid() if self.link == "sigmoid" else raw
         log_scale = self.spread(location, others)
         log_df = self.freedom(location, others)
-        return distributions.StudentT(location, log_scale, log_df, self.event_dims)
+        return distributions.StudentT(location, log_scale, log_df, event_dims)
 
     def features(self, shape: Sequence[int]) -> tuple[int, ...]:
         """One feature for each pixel, and one more for each number that is its own."""

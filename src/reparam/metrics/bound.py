@@ -11,6 +11,7 @@ from torch import Tensor, nn
 from reparam.data import Batches, Dataset
 from reparam.errors import NoDensityError
 from reparam.inference import inference, inputs
+from reparam.metrics.domain import check_domain
 from reparam.metrics.progress import bar
 from reparam.randomness import Stream
 from reparam.trace import Trace
@@ -145,6 +146,7 @@ def batches(
         >>> [len(rate) for _, rate in batches(model, test[:100], batch_size=60)]
         [60, 40]
     """
+    check_domain(model, dataset)
     noise = Stream(seed, next(model.parameters()).device)
     for batch in Batches(dataset, batch_size):
         with inference(model), noise:

@@ -19,11 +19,14 @@ from torch import Tensor, nn
 from reparam.conditional import Conditional
 from reparam.distributions import tempered
 from reparam.divergences import log_mean_exp
-from reparam.errors import CompositionError, NoDensityError
+from reparam.errors import CompositionError, DataError, NoDensityError
 from reparam.inference import inference
 from reparam.randomness import seeded
 from reparam.registry import register
 from reparam.trace import Latent, Trace
+
+ROUNDING = 1e-3
+"""By how much resized pictures may overshoot their range."""
 
 
 @register
@@ -89,10 +92,13 @@ class VAE(nn.Module):
             *y: Conditions, each (B, \*Y).
             sample: Draw instead.
             seed: Makes the draw repeatable.
+
+        Raises:
+            DataError: If x lies outside the range of the pictures that the model makes.
         """
         _draws(sample, seed)
         with inference(self), seeded(seed, self.device):
-            q = self.posterior(self._here(x), *y)
+            q = self.posterior(self._item(x), *y)
             return q.sample() if sample else q.mean
 
     def decode(
@@ -177,11 +183,12 @@ class VAE(nn.Module):
 
         Raises:
             NoDensityError: If the posterior or likelihood has no density, or there is no prior.
+            DataError: If x lies outside the range of the pictures that the model makes.
 
         Source: Burda, Grosse & Salakhutdinov 2016, https://arxiv.org/abs/1509.00519
         """
         with inference(self), seeded(seed, self.device):
-            return log_mean_exp(self(self._here(x), *y, samples=samples).log_weight, 0)
+            return log_mean_exp(self(self._item(x), *y, samples=samples).log_weight, 0)
 
     @property
     def device(self) -> torch.device:
@@ -198,6 +205,24 @@ class VAE(nn.Module):
     def conditions(self) -> int:
         """How many tensors of conditions the posterior takes beside the picture."""
         return len(self.posterior.event_dims) - 1 if isinstance(self.posterior, Conditional) else 0
+
+    @property
+    def mean_range(self) -> tuple[float, float] | None:
+        """Between which numbers all that it decodes lies; `None` where it can be any."""
+        return getattr(self.likelihood, "mean_range", None)
+
+    def _item(self, x: Any) -> Tensor:  # noqa: ANN401
+        """Items on the model's device and in its units, refused where they cannot be those."""
+        x = self._here(x)
+        if self.mean_range is not None and x.numel():
+            (least, most), (low, high) = self.mean_range, torch.aminmax(x)
+            if not (low >= least - ROUNDING and high <= most + ROUNDING):
+                raise DataError(
+                    f"this model takes numbers in [{least:g}, {most:g}], and these go from "
+                    f"{low:g} to {high:g}: give pictures of 0 to 255 as uint8 or divided by 255, "
+                    "and scale all else as the training data were"
+                )
+        return x
 
     def _here(self, x: Any) -> Tensor:  # noqa: ANN401
         like = next(self.parameters())

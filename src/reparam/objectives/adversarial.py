@@ -62,13 +62,13 @@ class CriticTotalCorrelation(Term):
 
     def forward(self, trace: Trace) -> Float[Tensor, "B"]:
         """The critic's logits, averaged over the K draws, in nats."""
-        z = trace.latents[0].z
+        z = trace.latent.z
         logits: Tensor = frozen(self.critic, z.flatten(0, 1).flatten(1))
         return logits.reshape(z.shape[:2]).mean(0)
 
     def critic_loss(self, trace: Trace) -> Float[Tensor, ""]:
         """How badly codes are told from shuffled ones."""
-        z = trace.latents[0].z.detach().flatten(0, 1).flatten(1)
+        z = trace.latent.z.detach().flatten(0, 1).flatten(1)
         half = max(len(z) // 2, 1)
         return telling_apart(self.critic(z[:half]), self.critic(shuffled(z[-half:])))
 
@@ -113,7 +113,7 @@ class AdversarialPrior(Term):
 
     def forward(self, trace: Trace) -> Float[Tensor, "B"]:
         """How surely each code is told, averaged over the K draws."""
-        z = trace.latents[0].z
+        z = trace.latent.z
         logits: Tensor = frozen(self.critic, z.flatten(0, 1))
         return F.softplus(-logits).reshape(z.shape[:2]).mean(0)
 

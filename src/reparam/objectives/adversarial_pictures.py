@@ -51,7 +51,7 @@ class CriticDistance(Term):
 
     def forward(self, trace: Trace) -> Float[Tensor, "B"]:
         """The distance of each example, averaged over the K draws."""
-        z, likelihood = trace.latents[0].z, trace.model.likelihood
+        z, likelihood = trace.latent.z, trace.model.likelihood
         encoders = self.distance(trace, frozen(likelihood, z, *trace.given).mean)  # type: ignore[arg-type]
         again: Tensor = likelihood(z.detach(), *trace.given).mean  # type: ignore[operator]
         decoders = self.distance(trace, again)
@@ -111,7 +111,7 @@ class AdversarialPictures(Term):
         Args:
             trace: A pass through a model with a prior.
         """
-        latent = trace.latents[0]
+        latent = trace.latent
         prior = latent.prior
         lead = latent.z.shape[: 1 if prior.batch_shape else 2]
         z = torch.cat([latent.z.detach(), prior.sample(lead)])

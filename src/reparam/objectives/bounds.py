@@ -172,8 +172,7 @@ def encoders_log_weight(trace: Trace, path: bool = False) -> Float[Tensor, "MK B
         log_q = (latent.q_detached if path else latent.q).log_prob(latent.z)
     else:
         log_q = latent.log_q
-    found: Tensor = likelihood.log_prob(trace.x) + prior.log_prob(latent.z) - log_q
-    return found
+    return trace.score(likelihood) + prior.log_prob(latent.z) - log_q
 
 
 def decoders_log_weight(trace: Trace) -> Float[Tensor, "MK B"]:
@@ -186,8 +185,7 @@ def decoders_log_weight(trace: Trace) -> Float[Tensor, "MK B"]:
     z = latent.z.detach()
     likelihood = trace.model.likelihood(z, *trace.given)  # type: ignore[operator]
     log_q = latent.q.log_prob(latent.z) if latent.log_q is None else latent.log_q
-    found: Tensor = likelihood.log_prob(trace.x) + latent.prior.log_prob(z) - log_q.detach()
-    return found
+    return trace.score(likelihood) + latent.prior.log_prob(z) - log_q.detach()
 
 
 def without_value(gradient: Tensor) -> Tensor:

@@ -55,7 +55,7 @@ class AggregateTerm(Term):
 
     def forward(self, trace: Trace) -> Float[Tensor, "B"]:
         """The term for each example, averaged over the K draws, in nats."""
-        return self.part(trace.latents[0]).mean(0)
+        return self.part(trace.latent).mean(0)
 
     @abstractmethod
     def part(self, latent: Latent) -> Float[Tensor, "K B"]:

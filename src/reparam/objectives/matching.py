@@ -29,7 +29,7 @@ def codes_and_draws(trace: Trace) -> tuple[Float[Tensor, "N D"], Float[Tensor, "
     Args:
         trace: A pass through a model with a prior.
     """
-    latent = trace.latents[0]
+    latent = trace.latent
     z = latent.z.flatten(0, 1)
     prior = latent.prior
     count = torch.Size((len(z),)) if not prior.batch_shape else torch.Size((len(latent.z),))
@@ -158,7 +158,7 @@ class MomentPenalty(Term):
 
     def forward(self, trace: Trace) -> Float[Tensor, ""]:
         """One number for the batch."""
-        mean, covariance = moments(trace.latents[0].q)
+        mean, covariance = moments(trace.latent.q)
         centred = mean - mean.mean(0)
         found = centred.T @ centred / len(mean)
         if self.of == "aggregate":

@@ -49,6 +49,7 @@ class Objective(nn.Module):
             raise CompositionError(f"an objective needs at least one sample, not {samples}")
         self.terms = nn.ModuleList(terms)
         self.samples = samples
+        self._advanced = False
 
     def forward(
         self, trace: Trace, example_weights: Float[Tensor, "B"] | None = None
@@ -58,11 +59,20 @@ class Objective(nn.Module):
         Args:
             trace: What a pass through a model left.
             example_weights: How much each example counts, with mean 1; all the same by default.
+
+        Raises:
+            CompositionError: If a term's value is neither (B,) nor one number, the trace has fewer
+                draws than the terms need, or weights change with the step and nobody said which
+                step it is.
         """
+        self._check_draws(trace)
+        if self.training and torch.is_grad_enabled():
+            self._check_advanced()
         values: dict[str, Tensor] = {}
         weighted: list[Tensor] = []
         for term in self:
             value = term(trace)
+            _check_value(term, value, len(trace.x))
             if value.ndim and example_weights is not None:
                 value = value * example_weights
             values[term.name] = value = value.mean()
@@ -94,11 +104,18 @@ class Objective(nn.Module):
     def advance(self, step: int) -> None:
         """Set every scheduled weight to its value at an optimiser's step.
 
+        `fit` does it; a loop of one's own calls it before each step.
+
         Args:
             step: Counted from 0.
+
+        Raises:
+            CompositionError: If a schedule lasts a part of the training, and nobody said with
+                `prepare` how long that is.
         """
         for term in self:
             term.advance(step)
+        self._advanced = True
 
     def finish(self) -> None:
         """Set every scheduled weight to its final value."""
@@ -109,9 +126,33 @@ class Objective(nn.Module):
         """From this step on every weight is final."""
         return max(term.scheduled_steps for term in self)
 
+    def _check_advanced(self) -> None:
+        if not self._advanced and any(len(term.schedules) for term in self):
+            raise CompositionError(
+                "a weight of this objective changes with the step, and nobody said which step it "
+                "is: call objective.advance(step) before each step, counted from 0, or "
+                "objective.finish() for the final weights"
+            )
+
+    def _check_draws(self, trace: Trace) -> None:
+        draws = len(trace.latents[0].z)
+        if draws < self.samples:
+            raise CompositionError(
+                f"this objective needs {self.samples} draws of each example, and the trace has "
+                f"{draws}: call model(x, samples=objective.samples)"
+            )
+
     def __iter__(self) -> Iterator[Term]:
         """The terms in order."""
         yield from cast("Iterator[Term]", self.terms)
+
+
+def _check_value(term: Term, value: Tensor, examples: int) -> None:
+    if value.ndim and tuple(value.shape) != (examples,):
+        raise CompositionError(
+            f"the term {term.name!r} gives the shape {tuple(value.shape)} where one number for "
+            f"each of {examples} examples is needed, or one for the batch: sum over all other axes"
+        )
 
 
 RESERVED = (

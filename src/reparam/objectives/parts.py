@@ -49,7 +49,7 @@ class RateOfPart(Term):
 
     def forward(self, trace: Trace) -> Float[Tensor, ""]:
         """One number for the batch."""
-        latent = trace.latents[0]
+        latent = trace.latent
         q, p = latent.q, latent.prior
         if not (isinstance(q, Joint) and isinstance(p, Joint) and self.part < len(q.parts)):
             raise CompositionError(

@@ -126,7 +126,7 @@ class DecoderGradient(JacobianTerm):
             mean: Tensor = trace.model.likelihood(z, *trace.given).mean  # type: ignore[operator]
             return mean
 
-        draws = [squared_jacobian(picture, z, self.directions) for z in trace.latents[0].z]
+        draws = [squared_jacobian(picture, z, self.directions) for z in trace.latent.z]
         return torch.stack(draws).mean(0) / 2
 
 
@@ -150,7 +150,7 @@ class CodeNorm(Term):
 
     def forward(self, trace: Trace) -> Float[Tensor, "B"]:
         """Half the squared length, averaged over the K draws."""
-        return trace.latents[0].z.square().flatten(2).sum(-1).mean(0) / 2
+        return trace.latent.z.square().flatten(2).sum(-1).mean(0) / 2
 
 
 @register
@@ -173,7 +173,7 @@ class Sparsity(Term):
 
     def forward(self, trace: Trace) -> Float[Tensor, "B"]:
         """The sum, averaged over the K draws."""
-        return trace.latents[0].z.abs().flatten(2).sum(-1).mean(0)
+        return trace.latent.z.abs().flatten(2).sum(-1).mean(0)
 
 
 @register

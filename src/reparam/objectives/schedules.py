@@ -17,6 +17,7 @@ class Schedule(nn.Module):
     """
 
     steps: int
+    _prepared = True
 
     def prepare(self, steps: int) -> None:
         """Learn how long training is.
@@ -28,6 +29,22 @@ class Schedule(nn.Module):
     @abstractmethod
     def at(self, step: int) -> float:
         """The weight at a step, counted from 0."""
+
+    def weight_at(self, step: int) -> float:
+        """The same, refused before the end where the length of the training is unknown.
+
+        Args:
+            step: Counted from 0.
+
+        Raises:
+            CompositionError: If the schedule lasts a part of a training of unknown length.
+        """
+        if not self._prepared and step < self.steps:
+            raise CompositionError(
+                "a schedule lasts a part of the training, and nobody said how long that is: call "
+                "objective.prepare(examples, steps) before the first step"
+            )
+        return self.at(step)
 
     @property
     def final(self) -> float:
@@ -42,7 +59,7 @@ class Ramp(Schedule):
         start: The weight at step 0.
         end: The weight once the steps have passed.
         steps: How many of the optimiser's steps; or, as a number between 0 and 1 with a point, the
-            part of the training, whose length `fit` says. Until then it takes one step.
+            part of the training, whose length `fit` says, or `Objective.prepare`.
 
     Raises:
         CompositionError: If it takes no step, goes nowhere or has a negative weight.
@@ -63,11 +80,13 @@ class Ramp(Schedule):
             )
         self.start, self.end = check_weight(start), check_weight(end)
         self.steps = int(steps) if self.part is None else 1
+        self._prepared = self.part is None
 
     def prepare(self, steps: int) -> None:
         """Learn how long training is."""
         if self.part is not None:
             self.steps = max(1, round(self.part * steps))
+            self._prepared = True
 
 
 @register

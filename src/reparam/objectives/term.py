@@ -53,9 +53,12 @@ class Term(nn.Module):
 
         Args:
             step: Counted from 0.
+
+        Raises:
+            CompositionError: If a schedule lasts a part of a training of unknown length.
         """
         for name, schedule in self.schedules.items():
-            getattr(self, name).fill_(cast("Schedule", schedule).at(step))
+            getattr(self, name).fill_(cast("Schedule", schedule).weight_at(step))
 
     def prepare(self, examples: int, steps: int) -> None:
         """Learn what training is like before it begins.

@@ -18,6 +18,8 @@ from reparam.training.recipe import Recipe
 from reparam.training.team import Team
 
 Identity = dict[str, Any]
+PASSING = ("training", "_advanced", "_prepared")
+"""What says where a part stands, and not what it is."""
 
 
 def identity(
@@ -99,7 +101,7 @@ def _parts(module: nn.Module) -> str:
         (
             name,
             type(part).__qualname__,
-            {k: v for k, v in vars(part).items() if _is_plain(v) and k != "training"},
+            {k: v for k, v in vars(part).items() if _is_plain(v) and k not in PASSING},
             {k: v.tolist() for k, v in part.named_buffers(recurse=False) if v.ndim == 0},
             [(k, list(p.shape), p.requires_grad) for k, p in part.named_parameters(recurse=False)],
         )

@@ -85,7 +85,8 @@ def fit(
 
     Raises:
         TrainingError: If an option has no effect or is out of range, or a loss is not finite.
-        DataError: If train and validation differ in shape.
+        DataError: If train and validation differ in shape, or the likelihood cannot hold them.
+        CompositionError: If the parts do not go together.
         ArtifactError: If the folder holds a run already, is in use or cannot be written.
         Interrupted: If Ctrl-C or SIGTERM stopped it after a checkpoint.
 
@@ -103,7 +104,7 @@ def fit(
     steps = recipe.epochs * len(batches)
     objective.prepare(len(train), steps)
     refuse_what_does_not_fit(recipe, objective, train, validation, steps)
-    refuse_what_does_not_compose(model, objective, train)
+    refuse_what_does_not_compose(model, objective, train, validation)
     folder = None if out is None else Path(out)
     if (resume and overwrite) or (folder is None and (resume or overwrite)):
         raise TrainingError(

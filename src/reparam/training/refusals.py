@@ -8,6 +8,7 @@ from torch import nn
 from reparam.data import Dataset
 from reparam.errors import DataError, TrainingError
 from reparam.inference import inference, inputs
+from reparam.metrics.domain import check_domain
 from reparam.objectives import Objective
 from reparam.randomness import seeded
 from reparam.training.recipe import Recipe
@@ -15,16 +16,21 @@ from reparam.training.spikes import FEWEST
 from reparam.training.step import Step
 
 
-def refuse_what_does_not_compose(model: nn.Module, objective: Objective, train: Dataset) -> None:
-    """Refuse parts that do not go together, and labels that a model cannot take: by two examples.
+def refuse_what_does_not_compose(
+    model: nn.Module, objective: Objective, train: Dataset, validation: Dataset | None = None
+) -> None:
+    """Refuse parts that do not go together, and data that a model cannot take: by two examples.
 
     Args:
         model: The model.
         objective: What trains it.
         train: The training set.
+        validation: The validation set or `None`.
 
     Raises:
-        CompositionError: If the parts do not go together.
+        CompositionError: If the parts do not go together, or a log-density or a rate is not one
+            number for each draw of each example.
+        DataError: If the likelihood cannot hold the data.
         NoDensityError: If one of them lacks a density that the objective asks for.
         TrainingError: If the model takes labels, and the data have none or too many.
     """
@@ -44,6 +50,8 @@ def refuse_what_does_not_compose(model: nn.Module, objective: Objective, train: 
     step = Step(model, objective)
     with suppress(RuntimeError), inference(step), seeded(0):  # torch's own errors come later
         step(*inputs(model, train.batch(torch.arange(min(2, len(train))))))
+        for dataset in filter(None, (train, validation)):
+            check_domain(model, dataset)
 
 
 def refuse_what_does_not_fit(
