@@ -51,11 +51,44 @@ def test_bits_are_counted_where_there_is_a_density(grey):
     measured = evidence(model, binary, samples=50)
     assert measured.bits_per_dimension == pytest.approx(1, abs=0.01)
     assert evidence(model, grey, samples=2).bits_per_dimension is None
-    normal, _ = zoo.vae((1, 8, 8), latent=2, network="mlp", widths=[16], loss="mse")
-    found = evidence(normal, grey, samples=2)
+
+
+@pytest.fixture(scope="module")
+def stored():
+    return Dataset(torch.randint(256, (12, 1, 8, 8), dtype=torch.uint8))
+
+
+@pytest.mark.parametrize("loss", ["mse", "laplace", "student_t", "continuous_bernoulli"])
+def test_a_density_of_bytes_is_spread_over_their_256_levels(stored, grey, loss):
+    """A change of variables: each level takes 1/256 of the unit, which adds 8 bits."""
+    model, _ = zoo.vae((1, 8, 8), latent=2, network="mlp", widths=[16], loss=loss)
+    found = evidence(model, stored, samples=2)
+    assert (found.measure, found.levels) == ("density", 256)
     expected = found.nats / (64 * math.log(2)) + 8
     assert found.bits_per_dimension == pytest.approx(expected)
     assert found.to_json().keys() >= {"importance_weighted_bound", "bits_per_dimension", "samples"}
+    as_floats = Dataset(stored.tensor())
+    assert evidence(model, as_floats, samples=2).bits_per_dimension == pytest.approx(expected)
+    assert evidence(model, grey, samples=2).bits_per_dimension is None  # these were no bytes
+
+
+def test_a_probability_of_levels_has_nothing_added(stored, grey):
+    """With features of zero each pixel's probabilities sum to 1, and 256 equal ones are 8 bits."""
+    model, _ = zoo.logistic_mixture_vae((1, 8, 8), latent=2, network="mlp", widths=[16])
+    found = evidence(model, stored, samples=2)
+    assert (found.measure, found.levels) == ("levels", 256)
+    assert found.bits_per_dimension == pytest.approx(found.nats / (64 * math.log(2)))
+    every = torch.arange(256, dtype=torch.uint8).reshape(256, 1, 1, 1).expand(256, 1, 8, 8)
+    with torch.no_grad():
+        for parameter in model.parameters():
+            parameter.zero_()
+    whole = evidence(model, Dataset(every.contiguous()), samples=1)
+    per_pixel = whole.log_weights / 64
+    assert per_pixel.exp().sum().item() == pytest.approx(1, abs=1e-4)
+    bits = -(per_pixel.mean() / math.log(2)).item()
+    assert whole.bits_per_dimension == pytest.approx(bits, abs=1e-4)
+    assert 8 <= whole.bits_per_dimension < 9
+    assert evidence(model, grey, samples=1).bits_per_dimension is None
 
 
 def test_what_has_no_evidence_says_so(grey):

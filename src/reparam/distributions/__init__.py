@@ -9,7 +9,7 @@ from reparam.distributions.joint import Joint, kl_per_part
 from reparam.distributions.logistic_mixture import DiscretizedLogisticMixture
 from reparam.distributions.mixture import Mixture
 from reparam.distributions.normal import DiagonalNormal, FullNormal, IsotropicNormal, Normal
-from reparam.distributions.padded import Padded, unpadded
+from reparam.distributions.padded import Padded, measure, unpadded
 from reparam.distributions.point import PointMass
 from reparam.distributions.power_spherical import PowerSpherical
 from reparam.distributions.relaxed_categorical import RelaxedCategorical
@@ -49,6 +49,7 @@ __all__ = [
     "kl_per_dimension",
     "kl_per_part",
     "marginals",
+    "measure",
     "moments",
     "tempered",
     "unpadded",

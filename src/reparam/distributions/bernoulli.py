@@ -26,6 +26,8 @@ class Bernoulli(Distribution):
     """
 
     arg_constraints = {}  # noqa: RUF012
+    levels = 2
+    measure = "levels"
 
     def __init__(self, logits: Float[Tensor, "*shape"], event_dims: int = 3) -> None:
         self.logits, self.event_dims = logits, event_dims

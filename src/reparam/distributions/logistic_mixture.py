@@ -50,6 +50,7 @@ class DiscretizedLogisticMixture(Distribution):
     """
 
     arg_constraints = {}  # noqa: RUF012
+    measure = "levels"
 
     def __init__(
         self,

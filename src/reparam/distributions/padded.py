@@ -64,6 +64,37 @@ class Padded(Distribution):
         return F.pad(pictures, (-left, -right, -top, -bottom))
 
 
+def measure(distribution: Distribution) -> str | None:
+    """What a log-density of items is taken with respect to.
+
+    `"levels"`: it is the log-probability of discrete values, such as the 256 levels of a pixel.
+    `"density"`: it is a density of real numbers, which depends on their unit. `None`: there is
+    none.
+
+    Args:
+        distribution: Any; one may say it itself as its attribute `measure`.
+
+    Example:
+        >>> import torch
+        >>> from torch.distributions import Normal, Poisson
+        >>> measure(Normal(0.0, 1.0)), measure(Poisson(torch.ones(2)))
+        ('density', 'levels')
+    """
+    inner = unpadded(distribution)
+    if not getattr(inner, "has_density", True):
+        return None
+    own: str | None = getattr(inner, "measure", None)
+    if own is not None:
+        return own
+    try:
+        support = inner.support
+    except NotImplementedError:
+        return None
+    if support is None:
+        return None
+    return "levels" if support.is_discrete else "density"
+
+
 def unpadded(distribution: Distribution) -> Distribution:
     """The distribution of a padded picture's pixels; any other as it is.
 

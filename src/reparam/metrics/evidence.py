@@ -9,16 +9,20 @@ from jaxtyping import Float
 from torch import Tensor, nn
 
 from reparam.data import Batches, Dataset
-from reparam.distributions import Bernoulli, unpadded
+from reparam.distributions import measure, unpadded
 from reparam.errors import CompositionError
 from reparam.inference import inference, inputs
 from reparam.metrics.bound import check_densities
+from reparam.metrics.domain import check_domain
 from reparam.metrics.progress import bar
 from reparam.randomness import Stream
 from reparam.trace import Trace
 
 LEVELS = 256
-"""Grey levels of a pixel, whose bits are counted."""
+"""How many levels a byte has; stored as one, a number in [0, 1] stands for 1/256 of it."""
+OFF_LEVEL = 1e-3
+"""How far from a level rounding may put a number, in levels."""
+Unit = tuple[int | None, str | None]
 
 
 @dataclass(frozen=True)
@@ -29,14 +33,18 @@ class Evidence:
         log_weights: Each item's bound of log p(x) in nats, (N,).
         samples: K, how many draws each took.
         dimensions: D, how many numbers an item has.
-        levels: How many values a number can take: 256 for pixels under a density, 2 under a
-            Bernoulli likelihood; `None` for grey pixels under that one, which is then no density.
+        levels: How many values a number can take: 256 for bytes, 2 for binary numbers under a
+            Bernoulli likelihood; `None` where bits are not defined: for grey pixels under that
+            one, which is then no density, and for a density of numbers that were no bytes.
+        measure: What the log-likelihoods are: `"levels"`, log-probabilities of discrete values,
+            `"density"`, a density of numbers in [0, 1] that were bytes, or `None`.
     """
 
     log_weights: Float[Tensor, "N"]
     samples: int
     dimensions: int
     levels: int | None
+    measure: str | None = None
 
     @property
     def nats(self) -> float:
@@ -52,15 +60,16 @@ class Evidence:
 
     @property
     def bits_per_dimension(self) -> float | None:
-        r"""Bits for each number; `None` where the likelihood is no density.
+        r"""Bits for each number; `None` where they are not defined.
 
-        .. math:: \frac{-\log p(x)}{D \log 2} + \log_2 256
+        .. math:: \frac{-\log p(x)}{D \log 2} \; \left(+ \log_2 256\right)
 
-        A density of numbers in [0, 1] spreads each of 256 grey levels over 1/256.
+        A probability of levels has nothing added to it. A density of bytes scaled to [0, 1]
+        spreads each of 256 levels over 1/256, which is added.
         """
-        if self.levels is None:
+        if self.levels is None or self.measure is None:
             return None
-        spread = math.log2(LEVELS) if self.levels == LEVELS else 0.0
+        spread = math.log2(self.levels) if self.measure == "density" else 0.0
         return self.nats / (self.dimensions * math.log(2)) + spread
 
     def to_json(self) -> dict[str, Any]:
@@ -112,9 +121,10 @@ def evidence(
     """
     if samples < 1:
         raise CompositionError(f"the evidence needs at least one sample, not {samples}")
+    check_domain(model, dataset)
     chunk = min(samples, max(1, math.isqrt(at_once)))
     batches = Batches(dataset, max(1, at_once // chunk))
-    found, levels = [], set()
+    found, units = [], set()
     shown = bar(total=len(dataset) * samples, unit="draws", progress=progress)
     with inference(model), Stream(seed, next(model.parameters()).device), shown:
         for batch in batches:
@@ -122,16 +132,26 @@ def evidence(
             while left:
                 trace = model(*given, samples=min(chunk, left))
                 check_densities(trace)
-                levels.add(_levels(trace))
+                units.add(_unit_of(trace))
                 parts.append(trace.log_weight.double().logsumexp(0))
                 shown.update(len(trace.latents[0].z) * len(given[0]))
                 left -= len(trace.latents[0].z)
             found.append(torch.stack(parts).logsumexp(0).cpu() - math.log(samples))
-    alike = levels.pop() if len(levels) == 1 else None
-    return Evidence(torch.cat(found), samples, math.prod(dataset.shape), alike)
+    return Evidence(torch.cat(found), samples, math.prod(dataset.shape), *_unit(units))
 
 
-def _levels(trace: Trace) -> int | None:
-    if not isinstance(unpadded(trace.likelihood), Bernoulli):
-        return LEVELS
-    return 2 if bool(((trace.x == 0) | (trace.x == 1)).all()) else None
+def _unit(found: set[Unit]) -> Unit:
+    """What all batches have in common; bits are defined only where that is one unit."""
+    return found.pop() if len(found) == 1 else (None, None)
+
+
+def _unit_of(trace: Trace) -> Unit:
+    """How many levels the numbers of a batch have, and what their log-likelihood is."""
+    likelihood = unpadded(trace.likelihood)
+    kind = measure(likelihood)
+    levels = LEVELS if kind == "density" else getattr(likelihood, "levels", None)
+    if kind is None or levels is None:
+        return (None, kind)
+    position = trace.x * (levels - 1)
+    on_levels = bool(((position - position.round()).abs() < OFF_LEVEL).all())
+    return (levels, kind) if on_levels else (None, None)
