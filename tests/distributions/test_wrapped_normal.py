@@ -204,3 +204,17 @@ def test_it_has_no_closed_divergence():
 def test_a_ball_that_cannot_be_is_refused(make, options, sentence):
     with pytest.raises(CompositionError, match=sentence):
         make(**options)
+
+
+@pytest.mark.parametrize("dtype", [torch.float32, torch.float64])
+@pytest.mark.parametrize("log_variance", [-30.0, -15.0, 1.0, 3.0, 8.0])
+@pytest.mark.parametrize("distance", [0.0, 1.0, 10.0])
+def test_a_draw_has_one_density_however_narrow_or_wide(dtype, log_variance, distance):
+    """Beyond what coordinates resolve, and beyond the border, it is that of the coordinates."""
+    location = torch.zeros(200, 2, dtype=dtype)
+    location[:, 0] = distance
+    q = WrappedNormal(location, torch.full_like(location, log_variance).requires_grad_())
+    z, log_q = q.rsample_and_log_prob()
+    torch.testing.assert_close(log_q, q.log_prob(z), rtol=1e-5, atol=1e-5)
+    (gradient,) = torch.autograd.grad(log_q.sum(), q.log_variance)
+    assert gradient.isfinite().all()

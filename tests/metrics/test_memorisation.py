@@ -52,7 +52,7 @@ def test_more_training_items_than_held_out_ones_is_no_advantage(sets):
     train, held_out = sets
     samples = np.random.default_rng(2).normal(size=(500, *train.shape[1:]))
     found = memorisation(samples, train, held_out[:60])
-    assert found.compared == 60
+    assert (found.compared, found.held_out) == (600, 60)
     low, high = found.share.interval
     assert low < 0.5 < high
     flat = train.reshape(600, -1)
@@ -79,3 +79,19 @@ def test_all_but_a_share_of_held_out_items_are_novel(sets):
     train, held_out = sets
     assert novel(held_out, train, held_out, share=0.25).mean() == pytest.approx(0.75, abs=0.01)
     assert not novel(train, train, held_out).any()
+
+
+@pytest.mark.parametrize(("known", "others"), [(2000, 300), (600, 60), (300, 300), (60, 600)])
+@pytest.mark.parametrize("copied", [0.0, 0.5, 1.0])
+def test_copies_count_alike_at_any_numbers_of_items(known, others, copied):
+    """A share f of copies among independent draws is (1 + f) / 2, by chance 1/2."""
+    rng = np.random.default_rng(0)
+    train, held_out, samples = (rng.normal(size=(n, 6)) for n in (known, others, 600))
+    count = round(copied * len(samples))
+    samples[:count] = train[rng.integers(known, size=count)]
+    found = memorisation(samples, train, held_out).share
+    if copied == 1:
+        assert found.value == 1
+    low, high = found.interval
+    assert low <= (1 + copied) / 2 <= high
+    assert found.value == pytest.approx((1 + copied) / 2, abs=0.09)

@@ -92,3 +92,29 @@ def test_more_points_than_the_limit_are_thinned_by_the_seed(rng):
     assert values(found) != values(support(real, drawn, "numbers", limit=400, seed=1))
     with pytest.raises(CompositionError, match="at most 5 of each"):
         support(real, drawn, "numbers", limit=5)
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+def test_a_set_against_itself_loses_no_tie(dtype):
+    """Points on the edge of a ball are in it: counted by hand in integers."""
+    rng = np.random.default_rng(0)
+    binary = (rng.random((60, 40)) < 0.3).astype(dtype)
+    six = np.concatenate([binary] * 6)  # each point six times over: balls of radius 0
+    assert values(support(six, six, "pixels")) == pytest.approx([1, 1, 6 / 5, 1])
+    drawn = (rng.random((60, 40)) < 0.3).astype(dtype)
+    counts = [(a[:, None] != b).sum(-1) for a, b in ((binary, binary), (binary, drawn))]
+    radii = np.sort(counts[0], 1)[:, 5]
+    inside = counts[1] <= radii[:, None]
+    found = support(binary, drawn, "pixels")
+    assert found.density.value == pytest.approx(inside.sum(0).mean() / 5)
+    assert found.coverage.value == pytest.approx(inside.any(1).mean())
+    assert found.precision.value == pytest.approx(inside.any(0).mean())
+
+
+def test_a_frechet_distance_of_one_row_is_refused_and_of_float32_exact(rng):
+    with pytest.raises(CompositionError, match="at least two items of each set, not 1 and 5"):
+        frechet_distance(rng.normal(size=(1, 3)), rng.normal(size=(5, 3)))
+    x = (1000 + rng.normal(size=(20_000, 2))).astype(np.float32)
+    y = (1000.5 + rng.normal(size=(20_000, 2))).astype(np.float32)
+    exact = frechet_distance(x.astype(float), y.astype(float))
+    assert frechet_distance(x, y) == pytest.approx(exact, rel=1e-6)

@@ -53,3 +53,21 @@ def test_one_posterior_is_no_aggregate():
     q = DiagonalNormal(torch.zeros(1, 2), torch.zeros(1, 2))
     with pytest.raises(CompositionError, match="at least two posteriors"):
         information(q, StandardNormal(torch.zeros(2)))
+
+
+@pytest.mark.parametrize("log_variance", [-30.0, -10.0, 0.0])
+@pytest.mark.parametrize("place", [0.0, 1000.0])
+def test_information_far_from_the_origin_never_exceeds_log_n(log_variance, place):
+    """Points that do not overlap know everything: ln N, wherever they lie."""
+    means = place + 100 * torch.arange(64.0).reshape(64, 1).expand(64, 3)
+    q = DiagonalNormal(means, torch.full_like(means, log_variance))
+    found = information(q, StandardNormal(torch.zeros(3)), progress=False)
+    assert found.mutual_information == pytest.approx(math.log(64), abs=1e-6)
+    assert found.half == pytest.approx(math.log(32), abs=1e-6)
+
+
+def test_near_points_in_one_place_know_nothing():
+    means = torch.full((50, 2), 1000.0)
+    q = DiagonalNormal(means, torch.full_like(means, -30.0))
+    found = information(q, StandardNormal(torch.zeros(2)), progress=False)
+    assert found.mutual_information == pytest.approx(0, abs=1e-6)

@@ -5,7 +5,7 @@ from jaxtyping import Float
 from torch import Tensor
 from torch.distributions import Distribution, Independent, kl_divergence
 
-from reparam.distributions.normal import DiagonalNormal, FullNormal, IsotropicNormal
+from reparam.distributions.normal import DiagonalNormal, FullNormal, IsotropicNormal, excess
 from reparam.distributions.point import PointMass
 from reparam.distributions.standard_normal import StandardNormal
 from reparam.errors import CompositionError
@@ -35,7 +35,7 @@ def kl_per_dimension(q: Distribution, p: Distribution) -> Float[Tensor, "..."]:
     if isinstance(q, NORMALS) and isinstance(p, NORMALS):
         difference = q.log_variance - p.log_variance
         distance = (q.mean - p.mean).square() * (-p.log_variance).exp()
-        return (difference.exp() + distance - 1 - difference) / 2
+        return (excess(difference) + distance) / 2
     if isinstance(q, Independent) and isinstance(p, Independent):
         return kl_divergence(q.base_dist, p.base_dist)
     raise CompositionError(

@@ -24,6 +24,8 @@ from torch import Size, Tensor
 from torch.distributions import Distribution, Gamma, constraints
 from torch.distributions.kl import register_kl
 
+from reparam.distributions.normal import excess
+
 LARGE = 8.0
 STIRLING = (-1 / 8, 1 / 192, -1 / 640, 17 / 14336, -31 / 18432)
 
@@ -239,7 +241,7 @@ def kl_laplace_laplace(q: Laplace, p: Laplace) -> Tensor:
     .. math:: \sum_i \log \frac{s_p}{s_q} + \frac{|m_q - m_p|}{s_p}
         + \frac{s_q}{s_p} e^{-|m_q - m_p| / s_q} - 1
     """
-    distance = (q.location - p.location).abs()
+    distance = (q.location - p.location).abs() * (-q.log_scale).exp()
     narrower = q.log_scale - p.log_scale
-    far, near = distance * (-p.log_scale).exp(), distance * (-q.log_scale).exp()
-    return q.events(far + (narrower - near).exp() - 1 - narrower)
+    near = torch.expm1(-distance) + distance  # e^-d - 1 + d, as in `excess`
+    return q.events(excess(narrower) + narrower.exp() * near)

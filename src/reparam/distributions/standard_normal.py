@@ -7,7 +7,7 @@ from jaxtyping import Float
 from torch import Tensor
 from torch.distributions.kl import register_kl
 
-from reparam.distributions.normal import DiagonalNormal, IsotropicNormal, Normal
+from reparam.distributions.normal import DiagonalNormal, IsotropicNormal, Normal, excess
 
 
 class StandardNormal(Normal):
@@ -70,4 +70,4 @@ def kl_diagonal_standard(q: DiagonalNormal, p: StandardNormal) -> Tensor:
     Source: Kingma & Welling 2014, https://arxiv.org/abs/1312.6114, appendix B.
     """
     deviation = q.mean - p.mean  # zeros change nothing but the batch's shape
-    return (q.events(deviation.square() + q.variance - q.log_variance) - q.dimensions) / 2
+    return q.events(deviation.square() + excess(q.log_variance)) / 2

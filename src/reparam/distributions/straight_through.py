@@ -13,6 +13,7 @@ from torch import Size, Tensor
 from torch.distributions import Distribution
 from torch.distributions.kl import register_kl
 
+from reparam.distributions.normal import excess
 from reparam.distributions.relaxed_categorical import gumbel
 
 
@@ -90,4 +91,8 @@ def kl_categorical_categorical(
     if q.logits.shape[-2:] != p.logits.shape[-2:]:
         raise NotImplementedError("the two have other numbers of variables or categories")
     ratio = (q.log_probabilities - p.log_probabilities).flatten(-2)
-    return (q.mean * ratio).sum(-1)
+    other = p.log_probabilities.exp().flatten(-2)
+    # both sum to 1, so that adding p - q changes nothing but what cancels where they are alike
+    alike = ratio.abs() < 1
+    near = q.mean * excess(-ratio.where(alike, torch.zeros_like(ratio)))
+    return torch.where(alike, near, q.mean * ratio + other - q.mean).sum(-1)

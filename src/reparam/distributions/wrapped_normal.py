@@ -44,6 +44,7 @@ class WrappedNormal(Distribution):
 
     Coordinates of the type's precision end at a distance of about :math:`15 / \sqrt c` in float32
     and :math:`35 / \sqrt c` in float64: what lies beyond is drawn, and scored, at that border.
+    They are coarser the farther out, and a draw is scored where its coordinates put it.
 
     Args:
         location: A tangent vector at the origin, (\*batch, D): the exponential map sends it to the
@@ -92,25 +93,42 @@ class WrappedNormal(Distribution):
     def rsample_and_log_prob(
         self, sample_shape: Size | list[int] | tuple[int, ...] = ()
     ) -> tuple[Tensor, Tensor]:
-        r"""Draw (\*sample, \*batch, D), with the log-density in nats from the tangent vector.
+        r"""Draw (\*sample, \*batch, D), with the log-density in nats.
 
-        It does not pass through the ball's coordinates, which round more the nearer the border.
+        The density is `log_prob`'s at the coordinates that were drawn, cut off at the border and
+        rounded as they are. Its gradient is the tangent vector's, which does not pass through the
+        coordinates.
         """
         shape, like = (*sample_shape, *self.location.shape), self.location
         noise = torch.randn(shape, dtype=like.dtype, device=like.device)
         tangent, point, log_factor = self._carried(noise)
-        return self._inside(point), self._log_density(tangent, log_factor)
+        z, of_tangent = self._inside(point), self._log_density(tangent, log_factor)
+        with torch.no_grad():
+            difference = self.log_prob(z) - of_tangent
+        return z, of_tangent + difference
 
     def from_noise(self, noise: Tensor) -> Tensor:
         r"""The draws (\*sample, \*batch, D) that standard normal noise of this shape makes."""
         return self._inside(self._carried(noise)[1])
 
     def log_prob(self, value: Tensor) -> Tensor:
-        r"""The log-density in nats, (\*batch), of (\*, \*batch, D), by the logarithm map."""
+        r"""The log-density in nats, (\*batch), of (\*, \*batch, D), by the logarithm map.
+
+        It is computed in float64 where the device has it: near the border 1 - c |z|^2 cancels.
+        """
+        if value.dtype != torch.float64 and value.device.type != "mps":
+            wide = WrappedNormal(
+                self.location.double(), self.log_variance.double(), self.curvature
+            )
+            found = wide._log_prob(value.double(), _border(value))
+            return found.to(torch.promote_types(value.dtype, self.location.dtype))
+        return self._log_prob(value, _border(value))
+
+    def _log_prob(self, value: Tensor, border: float) -> Tensor:
         root = math.sqrt(self.curvature)
         point = value * root
         radius = _length(point)
-        within = radius.clamp_max(_border(point))
+        within = radius.clamp_max(border)
         more, less = within.log1p(), (-within).log1p()
         seen = (more - less) * point / radius  # the logarithm map at the origin
         away, factor = _translated(-root * self.location, seen)

@@ -1,9 +1,10 @@
 r"""Whether samples copy training items.
 
 A sample that is near to a training item need not be a copy: real items lie near to each other,
-too. So each sample has its nearest training item compared with its nearest of equally many items
-that were held out. Where nothing was memorised, either is the nearer one as often as the other;
-a blurred sample is as far from the ones as from the others.
+too. So each sample has its nearest training item compared with its nearest item that was held out.
+Of M training and L held-out items the nearest is held out in L / (M + L) of cases where nothing
+was memorised, whatever the samples look like, and never where samples are copies: how often it is,
+in units of that, says how much was memorised at any numbers of items.
 """
 
 from dataclasses import dataclass
@@ -29,17 +30,20 @@ class Memorisation:
     """How often samples are nearer to training items than to held-out ones.
 
     Args:
-        share: The share of samples nearer to a training item; 0.5 where nothing is memorised, 1
-            where samples are copies. The interval is over samples and real items together.
+        share: The share of samples that would lie nearer to a training item than to a held-out
+            one if there were as many of both; 0.5 where nothing is memorised, 1 where samples are
+            copies. The interval is over samples and real items together.
         nearest: The place of each sample's nearest training item, of all of them, (N,).
         distance: How far each is from that item, (N,).
-        compared: How many training items, and as many held-out ones, were compared.
+        compared: How many training items were compared.
+        held_out: With how many held-out ones.
     """
 
     share: Estimate
     nearest: Int[NDArray, "N"]
     distance: Float[NDArray, "N"]
     compared: int
+    held_out: int
 
     def to_json(self) -> dict[str, Any]:
         """The figures as plain values, without each sample's."""
@@ -47,6 +51,7 @@ class Memorisation:
             "share": self.share.to_json(),
             "median_distance": float(np.median(self.distance)),
             "compared": self.compared,
+            "held_out": self.held_out,
             "samples": len(self.distance),
         }
 
@@ -60,17 +65,18 @@ def memorisation(
 ) -> Memorisation:
     r"""Compare how near samples are to training items and to held-out ones.
 
-    .. math:: P\left(\min_i \|s - t_i\| < \min_i \|s - h_i\|\right)
-        + \tfrac12 P\left(\min_i \|s - t_i\| = \min_i \|s - h_i\|\right)
+    .. math:: 1 - \frac{M + L}{2 L} P\left(\min_i \|s - h_i\| < \min_i \|s - t_i\|\right)
+        - \tfrac12 P\left(\min_i \|s - h_i\| = \min_i \|s - t_i\|\right)
 
-    with equally many training items t and held-out items h, drawn where there are more. Time grows
-    with the samples times the items, memory with each of them alone.
+    with M training items t and L held-out items h, and not below 0. With equally many it is the
+    share of samples nearer to a training item, half of the ties added; with fewer held-out items
+    its interval is wider. Time grows with the samples times the items, memory with each alone.
 
     Args:
         samples: Pixels of samples, or features of them.
         train: The same of the items that were trained on.
         held_out: The same of real items that were not, such as the test set.
-        seed: Of the choice of items and of the interval.
+        seed: Of the interval.
         progress: Whether to show progress on standard error once it takes more than two seconds.
 
     Raises:
@@ -92,20 +98,13 @@ def memorisation(
         )
     kind = np.result_type(*sets, np.float32)
     s, t, h = (part.reshape(len(part), -1).astype(kind, copy=False) for part in sets)
-    count = min(len(t), len(h))
-    rng = np.random.default_rng(seed)
-    some, others = (rng.permutation(len(part))[:count] for part in (t, h))
-    first = _neighbours(s, t[some], KEPT, progress)
-    second = _neighbours(s, h[others], KEPT, progress)
-    nearest = some[first[1][:, 0]]
-    if count < len(t):
-        nearest = _neighbours(s, t, 1, progress)[1][:, 0]
+    first, second = (_neighbours(s, part, KEPT, progress) for part in (t, h))
+    nearest = first[1][:, 0]
     distance = [
         np.linalg.norm(s[part] - t[nearest[part]].astype(float), axis=1) for part in _parts(s)
     ]
-    return Memorisation(
-        _share(first, second, count, seed), nearest, np.concatenate(distance), count
-    )
+    share = _share(first, second, len(t), len(h), seed)
+    return Memorisation(share, nearest, np.concatenate(distance), len(t), len(h))
 
 
 Neighbours = tuple[NDArray[Any], NDArray[Any]]
@@ -119,10 +118,10 @@ def _neighbours(s: NDArray, items: NDArray, most: int, progress: bool) -> Neighb
     return np.concatenate(distances), np.concatenate(places)
 
 
-def _share(first: Neighbours, second: Neighbours, count: int, seed: int) -> Estimate:
+def _share(first: Neighbours, second: Neighbours, known: int, others: int, seed: int) -> Estimate:
     """Halves of the samples look for their nearest among halves of the items."""
     n = len(first[0])
-    which = np.repeat([0, 1, 2], [n, count, count])
+    which = np.repeat([0, 1, 2], [n, known, others])
 
     def share(half: NDArray) -> float:
         taken = np.zeros(len(which), bool)
@@ -130,13 +129,15 @@ def _share(first: Neighbours, second: Neighbours, count: int, seed: int) -> Esti
         rows = np.flatnonzero(taken[:n])
         near, far = (
             np.where(taken[start + places[rows]], distances[rows], np.inf).min(1)
-            for start, (distances, places) in ((n, first), (n + count, second))
+            for start, (distances, places) in ((n, first), (n + known, second))
         )
-        return float((near < far).mean() + (near == far).mean() / 2)
+        m, k = taken[n : n + known].sum(), taken[n + known :].sum()
+        held_out = (far < near).mean() * (m + k) / (2 * k)
+        return float(1 - held_out - (far == near).mean() / 2)
 
     found = estimate(share, np.arange(len(which)), strata=which, seed=seed)
-    inside = np.clip(found.value + found.scatter, 0, 1)
-    return Estimate(found.value, inside - found.value)
+    value = max(found.value, 0.0)
+    return Estimate(value, np.clip(found.value + found.scatter, 0, 1) - value)
 
 
 def _parts(points: NDArray) -> list[slice]:

@@ -12,7 +12,7 @@ import numpy as np
 import torch
 from jaxtyping import Float
 from numpy.typing import NDArray
-from sklearn.neighbors import NearestNeighbors
+from torch import Tensor
 
 from reparam.errors import CompositionError
 from reparam.metrics.estimate import Estimate, estimate
@@ -94,13 +94,13 @@ def support(
         )
     rng = np.random.default_rng(seed)
     real, samples = (_some(points, limit, rng) for points in (real, samples))
-    of_real, of_samples = (_radii(points, neighbours) for points in (real, samples))
+    first, second = (torch.from_numpy(np.ascontiguousarray(p, float)) for p in (real, samples))
+    of_real, of_samples = (_radii(points, neighbours) for points in (first, second))
     held = np.zeros(len(samples), int)  # by how many real balls
     covered, reached = [], []
-    first, second = (torch.from_numpy(np.ascontiguousarray(p, float)) for p in (real, samples))
     rows = max(1, AT_ONCE // len(second))
     for start in bar(range(0, len(first), rows), unit="parts", progress=progress):
-        part = torch.cdist(first[start : start + rows], second).numpy()
+        part = _distances(first[start : start + rows], second).numpy()
         inside = part <= of_real[start : start + rows, None]
         held += inside.sum(0)
         covered.append(inside.any(1))
@@ -134,12 +134,20 @@ def frechet_distance(x: Float[NDArray, "N F"], y: Float[NDArray, "M F"]) -> floa
         x: Features.
         y: Features.
 
+    Raises:
+        CompositionError: If one of the sets has fewer than two items, and so no covariance.
+
     Source: Dowson & Landau 1982; Heusel et al. 2017, https://arxiv.org/abs/1706.08500
 
     Example:
         >>> round(frechet_distance(np.zeros((2, 1)), np.full((2, 1), 3.0)), 6)
         9.0
     """
+    if min(len(x), len(y)) < 2:
+        raise CompositionError(
+            f"a Frechet distance needs at least two items of each set, not {len(x)} and {len(y)}"
+        )
+    x, y = np.asarray(x, float), np.asarray(y, float)  # a mean in float32 loses digits
     covariances = [np.atleast_2d(np.cov(points, rowvar=False)) for points in (x, y)]
     shift = x.mean(0) - y.mean(0)
     values, vectors = np.linalg.eigh(covariances[0])
@@ -153,7 +161,17 @@ def _some(points: NDArray, limit: int, rng: np.random.Generator) -> NDArray:
     return points if len(points) <= limit else points[rng.choice(len(points), limit, False)]
 
 
-def _radii(points: Float[NDArray, "N F"], neighbours: int) -> Float[NDArray, "N"]:
-    search = NearestNeighbors(n_neighbors=neighbours + 1).fit(points)  # itself is the nearest
-    distances: NDArray[np.floating] = search.kneighbors(points)[0]
-    return distances[:, -1]
+def _radii(points: Tensor, neighbours: int) -> Float[NDArray, "N"]:
+    """How far the k-th other point lies from each."""
+    rows = max(1, AT_ONCE // len(points))
+    found = [
+        _distances(part, points).kthvalue(neighbours + 1, 1).values  # itself is the nearest
+        for part in points.split(rows)
+    ]
+    radii: NDArray[np.floating] = torch.cat(found).numpy()
+    return radii
+
+
+def _distances(x: Tensor, y: Tensor) -> Tensor:
+    """In float64 and without taking squares apart: equal distances are equal to the last bit."""
+    return torch.cdist(x, y, compute_mode="donot_use_mm_for_euclid_dist")

@@ -8,6 +8,7 @@ from jaxtyping import Bool, Float
 from torch import Tensor
 from torch.distributions import Distribution
 
+from reparam.distributions import DiagonalNormal
 from reparam.errors import CompositionError
 from reparam.metrics.aggregate import log_aggregate
 
@@ -99,13 +100,21 @@ def information(
         rounds = -(-draws // n)
         z = q.sample(torch.Size((rounds,)))
         chosen = torch.randperm(n)[: min(n, draws)]
-    z, own = z[:, chosen].flatten(0, 1), q.log_prob(z)[:, chosen].flatten()
+    own = _widened(q).log_prob(z.double())[:, chosen].flatten()
+    z = z[:, chosen].flatten(0, 1)
     whole, half = log_aggregate(q, z, progress)
     among = torch.cat([torch.arange(n)[chosen] % 2 == 0] * rounds)
     prior = p.log_prob(z).double()
     return Information(
-        mutual_information=(own.double() - whole).mean().item(),
+        mutual_information=(own - whole).mean().item(),
         aggregate_kl=(whole - prior).mean().item(),
         examples=n,
-        half=(own.double() - half)[among].mean().item(),
+        half=(own - half)[among].mean().item(),
     )
+
+
+def _widened(q: Distribution) -> Distribution:
+    """The same distribution in float64, so that a draw has one density, also of a near point."""
+    if isinstance(q, DiagonalNormal):
+        return DiagonalNormal(q.mean.double(), q.log_variance.double(), len(q.event_shape))
+    return q

@@ -97,7 +97,7 @@ def memorised(subject: Subject) -> Seen | str:
         )
     drawn = subject.made(subject.draws[:DRAWS]).reshape(-1, subject.held.shape[1])
     found = memorisation(drawn, subject.known, subject.held, subject.seed, progress=False)
-    looked = found.compared / subject.known_of
+    looked = len(subject.known) / subject.known_of
     copies = (found.share - 0.5) / (looked / 2)
     nearest = subject.known[found.nearest].reshape(-1, *data.x.shape[1:])
     return Seen(
@@ -105,9 +105,9 @@ def memorised(subject: Subject) -> Seen | str:
             "share of draws that copy training items": copies,
             "share of draws nearer to training items": found.share,
         },
-        f"{found.share.value:.0%} of decoded draws lie nearer to one of {found.compared:,} "
-        f"training items than to one of as many others (50% is chance); of {subject.known_of:,} "
-        f"training items in all, {_copied(copies)}.",
+        f"As many training items as others would be the nearest of {found.share.value:.0%} of "
+        f"decoded draws (50% is chance; {found.compared:,} and {found.held_out:,} were compared); "
+        f"of {subject.known_of:,} training items in all, {_copied(copies)}.",
         "Train for fewer epochs, on more data, or with a larger beta: the model repeats what it "
         "has seen.",
         lambda: figures.beside_nearest(drawn.reshape(nearest.shape), nearest, found.distance),

@@ -56,7 +56,7 @@ def power_spherical_vae(
     beta: Weight = 1.0,
     **parts: Unpack[Looks],
 ) -> Variant:
-    r"""Codes on a sphere with heavier tails: the power spherical density.
+    r"""Codes on a sphere with lighter tails: the power spherical density.
 
     .. math:: \min \; -E_q[\log p(x | z)] + \beta \, KL(\mathrm{PS}(\mu(x), \kappa(x))
         \| U(S^{D-1}))
