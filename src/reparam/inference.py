@@ -1,16 +1,20 @@
 """Using a model without training it."""
 
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from typing import Any
 
 import torch
 from torch import Tensor, nn
 
+from reparam.alone import alone
+
 
 @contextmanager
 def inference(model: nn.Module) -> Iterator[None]:
     """Inside, a model computes no gradients and behaves as in evaluation; afterwards as before.
+
+    While a model that is being trained is inside, no other thread trains it or goes inside.
 
     Args:
         model: Any module.
@@ -23,14 +27,18 @@ def inference(model: nn.Module) -> Iterator[None]:
         >>> net.training
         True
     """
-    training = [module for module in model.modules() if module.training]
-    model.eval()
-    try:
-        with torch.no_grad():
-            yield
-    finally:
-        for module in training:
-            module.training = True
+    with ExitStack() as stack:
+        stack.enter_context(alone())
+        training = [module for module in model.modules() if module.training]
+        model.eval()
+        if not training:  # nothing to put back, so that others need not wait
+            stack.close()
+        try:
+            with torch.no_grad():
+                yield
+        finally:
+            for module in training:
+                module.training = True
 
 
 def inputs(model: nn.Module, batch: Sequence[Tensor]) -> list[Tensor]:

@@ -3,6 +3,10 @@
 Torch's distributions draw from the global generator. A `Stream` lends its own state to the global
 generator while it is entered and takes it back afterwards, so that what is drawn inside is
 repeatable and what is drawn outside is left as it was.
+
+The generator is the process's: while a stream is entered no other thread can enter one, and
+`seeded` draws alone without a seed too. What another thread draws from torch directly, without
+either, is not guarded.
 """
 
 from collections.abc import Iterator
@@ -10,6 +14,8 @@ from contextlib import contextmanager
 from types import TracebackType
 
 import torch
+
+from reparam.alone import alone
 
 
 class Stream:
@@ -33,7 +39,7 @@ class Stream:
 
     def __init__(self, seed: int, device: torch.device | str = "cpu") -> None:
         self.device = torch.device(device)
-        with torch.random.fork_rng(self._indices(), device_type=self._type()):
+        with alone(), torch.random.fork_rng(self._indices(), device_type=self._type()):
             torch.default_generator.manual_seed(seed)
             if self.device.type != "cpu":
                 torch.get_device_module(self.device).manual_seed(seed)
@@ -41,6 +47,7 @@ class Stream:
         self._outside: list[torch.Tensor] = []
 
     def __enter__(self) -> "Stream":
+        alone().__enter__()
         self._outside = self._read()
         self._write(self.state)
         return self
@@ -51,8 +58,11 @@ class Stream:
         error: BaseException | None,
         traceback: TracebackType | None,
     ) -> None:
-        self.state = self._read()
-        self._write(self._outside)
+        try:
+            self.state = self._read()
+            self._write(self._outside)
+        finally:
+            alone().__exit__()
 
     @contextmanager
     def aside(self) -> Iterator[None]:
@@ -122,8 +132,5 @@ def seeded(seed: int | None, device: torch.device | str = "cpu") -> Iterator[Non
         >>> bool((a == b).all())
         True
     """
-    if seed is None:
-        yield
-        return
-    with Stream(seed, device):
+    with alone() if seed is None else Stream(seed, device):
         yield

@@ -8,6 +8,7 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
+from reparam.atomic import sweep
 from reparam.errors import ArtifactError, ReparamError
 
 CONFIG = "config.json"
@@ -60,11 +61,12 @@ def prepare(path: str | Path, *, overwrite: bool = False) -> Path:
             pass
         if (folder / CHECKPOINTS).exists():  # at once, so that no half of it is gone on from
             os.replace(folder / CHECKPOINTS, folder / f".{CHECKPOINTS}.{secrets.token_hex(4)}.tmp")
-        for left in (*(folder / name for name in LEFT), *folder.glob(".*.tmp")):
+        for left in (folder / name for name in LEFT):
             if left.is_dir():
                 shutil.rmtree(left)
             else:
                 left.unlink(missing_ok=True)
+        sweep(folder)
     except OSError as error:
         raise ArtifactError(f"{folder} cannot be written: {error.strerror or error}") from error
     return folder

@@ -12,14 +12,14 @@ import json
 import os
 import shutil
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
 import pooch
 from filelock import FileLock, Timeout
 
-from reparam.atomic import replacing
+from reparam.atomic import replacing, sweep
 from reparam.data.memory import GIB
 from reparam.errors import DataError
 
@@ -85,8 +85,7 @@ def entry(key: str, needed: int, build: Callable[[Path], dict[str, Any]]) -> Pat
     with _writable(), FileLock(root() / f"{key}{LOCK}"):
         if (place / CONTENTS).is_file():
             return place
-        for left in root().glob(f"{key}{BUILDING}*"):  # of a build that was killed
-            shutil.rmtree(left, ignore_errors=True)
+        _sweep(key)
         _check_room(needed)
         new = root() / f"{key}{BUILDING}-{os.getpid()}"
         new.mkdir()
@@ -131,6 +130,17 @@ def clear() -> tuple[int, int]:
             except Timeout:
                 continue
     return entries, freed
+
+
+def _sweep(key: str) -> None:
+    """Remove what builds that were killed have left: of this key, which is held, and others'."""
+    sweep(root() / STAMPS)
+    for left in root().glob(f"*{BUILDING}*"):
+        other = left.name.partition(BUILDING)[0]
+        with suppress(Timeout), ExitStack() as stack:
+            if other != key:
+                stack.enter_context(FileLock(root() / f"{other}{LOCK}", timeout=0))
+            shutil.rmtree(left, ignore_errors=True)
 
 
 def _check_room(needed: int) -> None:

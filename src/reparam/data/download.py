@@ -1,11 +1,10 @@
 """Downloading a named set, once, into the user's cache."""
 
-import os
-import tempfile
 from pathlib import Path
 
 import pooch
 
+from reparam.atomic import replacing
 from reparam.data.builtin import STEMS, NamedSet
 from reparam.data.idx import checksum, unpack
 from reparam.errors import DataError
@@ -50,21 +49,20 @@ def download(named: NamedSet, folder: Path, *, network: bool = True) -> None:
 
 def _fetch(named: NamedSet, key: str, url: str, target: Path) -> None:
     fetch = pooch.HTTPDownloader(progressbar=PROGRESS, timeout=TIMEOUT)
-    with tempfile.TemporaryDirectory(dir=target.parent, prefix=".partial-") as folder:
-        partial = Path(folder) / target.name
+    with replacing(target) as file:
         try:
-            fetch(url, str(partial), None)
+            fetch(url, file, None)
+            file.flush()
         except OSError as error:  # every error of requests is one
             raise DataError(
                 f"{named.name!r} is not on this machine and {url} gave no answer "
                 f"({type(error).__name__}): {_advice()}"
             ) from error
-        if not _intact(named, key, partial):
+        if not _intact(named, key, Path(file.name)):
             raise DataError(
                 f"what came from {url} is truncated or altered (its checksum is not "
                 f"{named.title}'s) and was not kept: try again, or {_advice()}"
             )
-        os.replace(partial, target)
 
 
 def _intact(named: NamedSet, key: str, partial: Path) -> bool:

@@ -1,6 +1,5 @@
 """A run as one HTML page that opens offline: the verdict, the findings, figures, numbers."""
 
-import json
 from collections.abc import Iterator
 from contextlib import suppress
 from typing import Any
@@ -21,6 +20,7 @@ from reparam.report.html import embedded, environment, script_data, text
 from reparam.report.measure import evaluated
 from reparam.report.pictures import chosen, in_turn
 from reparam.report.plane import latent_plane
+from reparam.training.history import records_in
 
 PICTURES = 16
 SAMPLES = (3, 12)
@@ -89,8 +89,7 @@ def _of_model(run: Artifact, data: Dataset, seed: int) -> Iterator[Drawn]:
     """Figures of the model itself."""
     model = run.model
     with suppress(OSError, ValueError, ReparamError):  # a model that was saved by hand has none
-        lines = (run.path / HISTORY).read_text(encoding="utf-8").splitlines()
-        figure = loss_curve([json.loads(line) for line in lines])
+        figure = loss_curve(records_in((run.path / HISTORY).read_bytes()))
         yield "loss", "How loss, distortion and rate went while it was trained.", png(figure)
     if len(data.shape) != 3:
         return

@@ -87,7 +87,9 @@ def draw_run(
     Returns:
         What was written.
     """
-    files = [save(loss_curve(records, title=test.schema.title), folder / "loss.png")]
+    files = []
+    if records:  # of a run whose history was lost there are none
+        files += [save(loss_curve(records, title=test.schema.title), folder / "loss.png")]
     if len(test.shape) != 3:
         return files
     some = chosen(test, CHOSEN, seed)

@@ -2,10 +2,13 @@
 
 A checkpoint is written into a temporary folder, which becomes `step-N` once it is on the disk;
 then the pointer `latest` is exchanged for one that names it. Whichever instant the process or the
-machine goes down at, the pointer names a checkpoint that is whole.
+machine goes down at, the pointer names a checkpoint that is whole. A manifest beside the state
+holds its digest, so that what was altered since is never gone on from.
 """
 
+import hashlib
 import io
+import json
 import os
 import shutil
 import tempfile
@@ -22,6 +25,7 @@ from reparam.errors import ReparamError, TrainingError
 FOLDER = "checkpoints"
 LATEST = "latest"
 STATE = "state.pt"
+MANIFEST = "manifest.json"
 WRITING = ".writing-"
 
 
@@ -44,12 +48,18 @@ class Checkpoints:
         return time.monotonic() - self.written >= self.seconds
 
     @property
+    def there(self) -> bool:
+        """Whether there are any, whole or not."""
+        return bool(self._names())
+
+    @property
     def latest(self) -> str | None:
-        """The name of the checkpoint that training goes on from."""
+        """The name of the checkpoint that training goes on from; `None` if nothing says it."""
         try:
-            return (self.folder / LATEST).read_text().strip() or None
-        except OSError:
+            name = (self.folder / LATEST).read_bytes().decode("ascii").strip()
+        except (OSError, UnicodeDecodeError):
             return None
+        return name if _is_name(name) else None
 
     def write(self, step: int, state: dict[str, Any]) -> None:
         """Write one, whole or not at all.
@@ -75,24 +85,35 @@ class Checkpoints:
             ) from error  # fmt: skip
         self.good = name
 
-    def choose(self) -> tuple[str, dict[str, Any]] | None:
-        """The newest that can be read, with its name; `None` where there is none.
+    def choose(self, *, quiet: bool = False) -> dict[str, Any] | None:
+        """The newest that is whole; `None` where there is none.
+
+        Args:
+            quiet: Whether to say nothing of those that are damaged.
 
         Raises:
-            TrainingError: If there are some, and none can be read.
+            TrainingError: If there are some, and none is whole.
         """
-        names = self._names()
-        if (latest := self.latest) in names:
-            names = [latest, *names[names.index(latest) + 1 :]]
+        names, latest, said = self._names(), self.latest, []
+        if latest in names:  # a newer one is of a write that was killed before its end
+            names.sort(key=lambda name: name != latest)
+        elif names:
+            said.append(f"{self.folder / LATEST} names no checkpoint that is there")
         for name in names:
             try:
-                return name, self.read(name)
+                found = self.read(name)
             except Exception as error:  # torch has no one error for a damaged file
-                warnings.warn(f"{self.folder / name} cannot be read: {error}", stacklevel=2)
+                plain = isinstance(error, OSError | ReparamError)
+                reason = error if plain else f"its {STATE} is damaged"
+                said.append(f"{self.folder / name} cannot be read: {reason}")
+                continue
+            if said and not quiet:
+                warnings.warn(f"{'; '.join(said)}; training goes on from {name}", stacklevel=2)
+            return found
         if names:
             raise TrainingError(
-                f"none of the checkpoints in {self.folder} can be read: start the run anew with "
-                "overwrite=True (--overwrite)"
+                f"none of the checkpoints in {self.folder} is whole ({said[-1]}): start the run "
+                "anew with overwrite=True (--overwrite)"
             )
         return None
 
@@ -101,24 +122,46 @@ class Checkpoints:
 
         Args:
             name: Its name.
+
+        Raises:
+            TrainingError: If it is not what was written.
         """
-        file = self.folder / name / STATE
-        state: dict[str, Any] = torch.load(file, weights_only=True, map_location="cpu")
+        try:
+            manifest = (self.folder / name / MANIFEST).read_bytes()
+        except FileNotFoundError:
+            manifest = None
+        with (self.folder / name / STATE).open("rb") as file:
+            if manifest is not None:
+                _check(manifest, {STATE: hashlib.file_digest(file, "sha256").hexdigest()})
+                file.seek(0)
+            state: dict[str, Any] = torch.load(file, weights_only=True, map_location="cpu")
+        if manifest is None and "torch" in state["identity"]:  # versions without it had none
+            raise TrainingError(f"its {MANIFEST} is missing")
         self.good = name
         return state
+
+    def sweep(self) -> None:
+        """Remove what writes that were killed have left; one process has the run at a time."""
+        for left in self.folder.glob(".*"):
+            if left.is_dir():
+                shutil.rmtree(left, ignore_errors=True)
+            else:
+                left.unlink(missing_ok=True)
 
     def _write(self, name: str, state: dict[str, Any]) -> None:
         content = io.BytesIO()
         torch.save(state, content)
         self.folder.mkdir(parents=True, exist_ok=True)
-        for left in self.folder.glob(".*"):  # of a write that was killed
-            shutil.rmtree(left) if left.is_dir() else left.unlink()
+        self.sweep()
         temporary = Path(tempfile.mkdtemp(prefix=WRITING, dir=self.folder))
+        digests = {STATE: hashlib.sha256(content.getbuffer()).hexdigest()}
+        files = {STATE: content.getbuffer(), MANIFEST: memoryview(_manifest(digests))}
         try:
-            with (temporary / STATE).open("xb") as file:
-                file.write(content.getbuffer())
-                file.flush()
-                os.fsync(file.fileno())
+            for file, held in files.items():
+                with (temporary / file).open("xb") as opened:
+                    opened.write(held)
+                    opened.flush()
+                    os.fsync(opened.fileno())
             _sync(temporary)
             shutil.rmtree(self.folder / name, ignore_errors=True)  # damaged, or never pointed to
             os.replace(temporary, self.folder / name)
@@ -126,8 +169,8 @@ class Checkpoints:
             shutil.rmtree(temporary, ignore_errors=True)
             raise
         _sync(self.folder)
-        with replacing(self.folder / LATEST) as file:
-            file.write(name.encode())
+        with replacing(self.folder / LATEST) as pointer:
+            pointer.write(name.encode())
         for folder in (self.folder, self.folder.parent):
             _sync(folder)
         for old in set(self._names()) - {name, self.good}:
@@ -135,8 +178,30 @@ class Checkpoints:
 
     def _names(self) -> list[str]:
         """Their names, the newest first."""
-        found = [path.name for path in self.folder.glob("step-*") if path.name[5:].isdigit()]
+        found = [path.name for path in self.folder.glob("step-*") if _is_name(path.name)]
         return sorted(found, key=lambda name: int(name[5:]), reverse=True)
+
+
+def _is_name(name: str) -> bool:
+    return name.startswith("step-") and name[5:].isascii() and name[5:].isdigit()
+
+
+def _manifest(digests: dict[str, str]) -> bytes:
+    """Digests of files by name, and a digest of these, as JSON of which no byte is free."""
+    own = hashlib.sha256(json.dumps(digests).encode()).hexdigest()
+    return json.dumps({"files": digests, "sha256": own}, indent=1).encode()
+
+
+def _check(manifest: bytes, digests: dict[str, str]) -> None:
+    """Refuse files of which any bit is not as it was; the manifest is one of them."""
+    if manifest == _manifest(digests):
+        return
+    try:
+        whole = manifest == _manifest(json.loads(manifest)["files"])
+    except (ValueError, TypeError, KeyError, RecursionError):
+        whole = False
+    broken = " or ".join(digests) if whole else MANIFEST
+    raise TrainingError(f"its {broken} was altered since it was written")
 
 
 def _sync(folder: Path) -> None:

@@ -1,16 +1,19 @@
 """Where training happens: a device by name, and accelerate on it."""
 
 import atexit
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 
 import torch
 from accelerate import Accelerator
-from accelerate.state import AcceleratorState
+from accelerate.state import AcceleratorState, PartialState
 
+from reparam.alone import Turn
 from reparam.errors import TrainingError
 
 DEVICES = ("auto", "cpu", "cuda", "mps")
+_TRAINING = Turn()
 
 
 def device_named(name: str) -> torch.device:
@@ -58,6 +61,34 @@ def _part() -> None:
     """Leave the processes that trained together: one that ends without may abort."""
     if torch.distributed.is_available() and torch.distributed.is_initialized():
         torch.distributed.destroy_process_group()
+
+
+@contextmanager
+def only_training(told: bool = False) -> Iterator[None]:
+    """Inside, no other thread trains: accelerate and cuDNN have one setting for the process.
+
+    A training within a training, such as a callback's, leaves accelerate as it found it.
+
+    Args:
+        told: Whether to say on standard error that another training is waited for.
+
+    Example:
+        >>> with only_training(), only_training():
+        ...     sum(range(3))
+        3
+    """
+    if told and _TRAINING.elsewhere:
+        print("another thread trains: waiting until it is done", file=sys.stderr, flush=True)
+    states = AcceleratorState, PartialState
+    with _TRAINING:
+        before = [dict(state._shared_state) for state in states]
+        try:
+            yield
+        finally:
+            for state, values in zip(states, before, strict=True):
+                if _TRAINING.depth > 1:
+                    state._shared_state.clear()
+                    state._shared_state.update(values)
 
 
 @contextmanager

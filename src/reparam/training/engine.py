@@ -100,7 +100,8 @@ class Engine:
         if step <= self.warming:
             self.module.objective.advance(step)
         self.rate = self.optimizer.param_groups[0]["lr"]
-        values = self.pieces.run(self._gradients, self.noise, x, *y)
+        with self.noise:
+            values = self.pieces.run(self._gradients, self.noise, x, *y)
         if measure or self.descent.clips or self.spikes is not None:
             values |= self.descent.measure()
         if not self._skips(values, step):

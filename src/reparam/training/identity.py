@@ -4,12 +4,15 @@ import functools
 import hashlib
 import inspect
 import json
+from collections.abc import Collection
+from dataclasses import MISSING, Field, fields
 from itertools import chain
 from typing import Any
 
 import torch
 from torch import nn
 
+from reparam.alone import alone
 from reparam.data import Dataset
 from reparam.errors import TrainingError
 from reparam.objectives import Objective
@@ -20,6 +23,8 @@ from reparam.training.team import Team
 Identity = dict[str, Any]
 PASSING = ("training", "_advanced", "_prepared")
 """What says where a part stands, and not what it is."""
+BITS = ("threads", "torch")
+"""What changes the order of sums, and so the last bits, but not what is computed."""
 
 
 def identity(
@@ -52,30 +57,75 @@ def identity(
         "augmentation": _named(augmentation),
         "device": team.accelerator.device.type,
         "processes": team.size,
-        "threads": torch.get_num_threads(),
+        "threads": threads(),
+        "torch": str(torch.__version__),
     }
 
 
-def check_same(began: Identity, now: Identity) -> None:
+def threads() -> int:
+    """With how many threads torch computes, while nobody has changed it for a moment."""
+    with alone():
+        return torch.get_num_threads()
+
+
+def taken_over(began: Identity, given: Collection[str]) -> dict[str, Any]:
+    """The options of a run that its continuation takes, since nobody has chosen others.
+
+    An option that the version that began the run did not know gets the value that does what that
+    version did.
+
+    Args:
+        began: The identity of the run.
+        given: The options that somebody has chosen.
+
+    Example:
+        >>> taken_over({"epochs": 5, "learning_rate": 0.003}, given={"epochs"})["learning_rate"]
+        0.003
+    """
+    return {
+        field.name: began.get(field.name, before(field))
+        for field in fields(Recipe)
+        if field.name not in given and (field.name in began or field.default is not MISSING)
+    }
+
+
+def before(field: Field[Any]) -> Any:  # noqa: ANN401
+    """What a version did that did not know an option: its default, unless its metadata say else.
+
+    Args:
+        field: The option.
+    """
+    return field.metadata.get("before", field.default)
+
+
+def check_same(began: Identity, now: Identity, *, inexact: bool = False) -> None:
     """Refuse to go on with something else.
 
     Args:
         began: The identity of the run.
         now: That of its continuation.
+        inexact: Allow what changes the last bits alone: threads and torch's version.
 
     Raises:
         TrainingError: If they differ; it names what does.
     """
-    changes = [
-        f"{name} was {began.get(name)} and is {value}"
-        for name, value in now.items()
-        if began.get(name) != value
-    ]
-    if changes:
+    if unknown := sorted(set(began) - set(now)):
         raise TrainingError(
-            f"resume goes on with the run as it began, but {'; '.join(changes)}: give what it "
-            "began with, or start a new run in another folder"
+            f"the run has {', '.join(unknown)}, which this version of reparam does not know: "
+            "resume it with the version that it began with"
         )
+    was = {field.name: before(field) for field in fields(Recipe)} | began
+    was.setdefault("torch", now["torch"])  # older versions did not record it
+    changes = {name for name, value in now.items() if value != was.get(name)}
+    if inexact:
+        changes -= set(BITS)
+    if not changes:
+        return
+    told = "; ".join(f"{k} was {was.get(k)} and is {v}" for k, v in now.items() if k in changes)
+    way = "give what it began with, or start a new run in another folder"
+    if changes <= set(BITS):
+        way += ", or go on with inexact=True (--inexact), not bit for bit"
+    raise TrainingError(f"resume goes on with the run as it began, but {told}: {way}")
 
 
 def fingerprint(dataset: Dataset) -> str:

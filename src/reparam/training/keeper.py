@@ -4,6 +4,7 @@ import io
 import pickle
 import signal
 import time
+import warnings
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -11,6 +12,7 @@ from typing import Any
 import torch
 
 from reparam import artifact
+from reparam.atomic import sweep
 from reparam.errors import Interrupted, TrainingError
 from reparam.training.callbacks import Callback, State
 from reparam.training.checkpoints import Checkpoints
@@ -29,7 +31,7 @@ class Keeper:
         folder: The run's folder.
         identity: What its continuation must share.
         interruption: Whether somebody wants it to stop.
-        seconds: How old the last checkpoint may get; there is one after each epoch anyway.
+        checkpoints: The run's.
         team: The processes that train together, of which one writes.
     """
 
@@ -38,34 +40,44 @@ class Keeper:
         folder: Path,
         identity: Identity,
         interruption: Interruption,
-        seconds: float,
+        checkpoints: Checkpoints,
         team: Team,
     ) -> None:
-        self.team = team
+        self.team, self.checkpoints = team, checkpoints
         self.folder, self.identity, self.interruption = folder, identity, interruption
-        self.checkpoints = Checkpoints(folder, seconds)
+        interruption.way_back = self._way_back
 
-    def begin(self, *, resume: bool, overwrite: bool) -> dict[str, Any] | None:
-        """Make room for a run, or find what to go on from.
+    def begin(
+        self, kept: dict[str, Any] | None, *, resume: bool, overwrite: bool, inexact: bool
+    ) -> None:
+        """Make room for a run, or check what to go on from.
 
         Args:
+            kept: The checkpoint to go on from; `None` to begin.
             resume: Whether to go on with the run in the folder.
             overwrite: Whether a run in the folder may be lost.
+            inexact: Whether threads and torch's version may differ.
 
-        Returns:
-            The checkpoint to go on from; `None` to begin.
+        Raises:
+            TrainingError: If the checkpoint is another training's.
+            ArtifactError: If the folder holds a run that must not be lost.
         """
-        found = self.checkpoints.choose() if resume and self.team.main else None
-        if found is None and self.team.main:
+        names = self.team.gather(self.checkpoints.good)
+        if set(names) != {names[0]}:
+            raise TrainingError(
+                f"the processes read other checkpoints in {self.folder}: give all of them the "
+                "same folder"
+            )
+        if kept is not None:
+            check_same(kept["identity"], self.identity, inexact=inexact)
+            if self.team.main:
+                sweep(self.folder)
+                self.checkpoints.sweep()
+                self._tell_of_age(kept)
+        elif self.team.main:
             if resume:
                 artifact.unfinished(self.folder)
             artifact.prepare(self.folder, overwrite=overwrite or resume)
-        name = self.team.gather(None if found is None else found[0])[0]
-        if name is None:
-            return None
-        kept = self.checkpoints.read(name) if found is None else found[1]
-        check_same(kept["identity"], self.identity)
-        return kept
 
     def follow(
         self,
@@ -112,6 +124,19 @@ class Keeper:
             TrainingError: If a value or a weight is not finite, or it cannot be written.
             Interrupted: If somebody wants training to stop.
         """
+        with self.interruption.kept_waiting():
+            self._save()
+        state = self.state
+        stop = self.team.any(self.interruption.signal is not None)
+        if stop and state.step < state.steps:
+            self.interruption.answered = True
+            raise Interrupted(
+                f"stopped at step {state.step} of {state.steps} and saved in {self.folder}: go on "
+                "with resume=True (--resume)",
+                self.interruption.signal or signal.SIGTERM,
+            )
+
+    def _save(self) -> None:
         state, engine = self.state, self.engine
         error = engine.window.error(state)
         weights = {name: local(each) for name, each in engine.module.state_dict().items()}
@@ -133,13 +158,24 @@ class Keeper:
         if self.team.main:
             self.checkpoints.write(state.step, whole)
         self.checkpoints.written = time.monotonic()
-        stop = self.team.any(self.interruption.signal is not None)
-        if stop and state.step < state.steps:
-            self.interruption.answered = True
-            raise Interrupted(
-                f"stopped at step {state.step} of {state.steps} and saved in {self.folder}: go on "
-                "with resume=True (--resume)",
-                self.interruption.signal or signal.SIGTERM,
+
+    def _way_back(self) -> str:
+        """Where training goes on from that stops within a step."""
+        good = self.checkpoints.good
+        if good is None:
+            return "stopped before the first checkpoint: begin again with resume=True (--resume)"
+        return (
+            f"stopped at once; {good.replace('-', ' ')} is saved in {self.folder}: go on from "
+            "there with resume=True (--resume)"
+        )
+
+    def _tell_of_age(self, kept: dict[str, Any]) -> None:
+        if "torch" not in kept["identity"]:
+            warnings.warn(
+                f"{self.checkpoints.good} in {self.folder} was written by a version of reparam "
+                "that recorded neither digests nor torch's version: it cannot be checked for "
+                "damage, and goes on bit for bit only with the torch that it was written with",
+                stacklevel=2,
             )
 
     def _named(self) -> list[tuple[str, Callback]]:

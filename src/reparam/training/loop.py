@@ -2,7 +2,7 @@
 
 import math
 import warnings
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
@@ -15,13 +15,14 @@ from reparam.errors import TrainingError
 from reparam.objectives import Objective
 from reparam.training.augment import Augmentation
 from reparam.training.callbacks import Callback, State
+from reparam.training.checkpoints import Checkpoints
 from reparam.training.collapse import WatchRate
-from reparam.training.device import accelerator_on, repeatable
+from reparam.training.device import accelerator_on, only_training, repeatable
 from reparam.training.engine import Engine
 from reparam.training.evaluate import evaluate
 from reparam.training.footprint import footprint
 from reparam.training.history import History
-from reparam.training.identity import identity
+from reparam.training.identity import identity, taken_over
 from reparam.training.interruption import finishing_the_step
 from reparam.training.keeper import Keeper
 from reparam.training.lock import exclusive
@@ -30,7 +31,7 @@ from reparam.training.progress import ShowProgress
 from reparam.training.recipe import Recipe
 from reparam.training.refusals import refuse_what_does_not_compose, refuse_what_does_not_fit
 from reparam.training.selection import Selection
-from reparam.training.team import Team, shared
+from reparam.training.team import Team, is_main, shared
 from reparam.training.track import Track
 from reparam.training.window import check_finite
 
@@ -48,12 +49,14 @@ def fit(
     out: str | Path | None = None,
     overwrite: bool = False,
     resume: bool = False,
+    inexact: bool = False,
     checkpoint_seconds: float = 30.0,
     device: str = "auto",
     augmentation: Augmentation | None = None,
     callbacks: Sequence[Callback] = (),
     progress: bool = True,
     track: str | None = None,
+    given: Collection[str] | None = None,
     **options: Any,  # noqa: ANN401
 ) -> History:
     """Train a model, and leave it in evaluation mode.
@@ -73,13 +76,18 @@ def fit(
             `loss.png`, and the checkpoints.
         overwrite: Whether the folder may already hold a run, which is then lost.
         resume: Go on with the run in the folder from its newest checkpoint, bit for bit as if it
-            had never stopped; all else must be as it was. Starts one where there is none.
+            had never stopped. Options of the recipe that are not given are taken from the run;
+            all that is given must be as it was. Starts one where there is none.
+        inexact: With `resume`, go on although the number of threads or torch's version is another:
+            not bit for bit.
         checkpoint_seconds: How much work a kill may cost; an epoch's end has a checkpoint anyway.
         device: `"auto"`, `"cpu"`, `"cuda"` or `"mps"`.
         augmentation: A function of a batch of pictures, such as `reparam.training.flip`.
         callbacks: What else watches.
         progress: Whether to show progress on standard error.
         track: Where else to send every record: `"tensorboard"`, `"wandb"` or `"mlflow"`.
+        given: Which options of the recipe somebody has chosen, `epochs` among them; by default all
+            that are given.
         **options: The rest of `Recipe`, such as `batch_size`, `learning_rate`, `clip`, `ema`,
             `select`, `precision`, `seed`.
 
@@ -98,43 +106,54 @@ def fit(
         >>> sorted(history.last["train"])[:3]
         ['distortion', 'epoch', 'examples_per_second']
     """
-    recipe = _recipe(epochs, options).suited(math.prod(train.shape))
-    team = Team(accelerator_on(device, recipe.precision))
-    batches = shared(train, recipe, team)
-    steps = recipe.epochs * len(batches)
-    objective.prepare(len(train), steps)
-    refuse_what_does_not_fit(recipe, objective, train, validation, steps)
-    refuse_what_does_not_compose(model, objective, train, validation)
     folder = None if out is None else Path(out)
     if (resume and overwrite) or (folder is None and (resume or overwrite)):
         raise TrainingError(
             "resume and overwrite are about the run in a folder: give out= (--out) and one of them"
         )
-    if folder is not None and team.main:
-        artifact.vacant(folder, overwrite=overwrite or resume)
-    history, selection = History(), Selection(recipe.patience)
-    size = ""
-    if progress and team.main:
-        size = f"{footprint(model, objective, train, recipe)}; {_said(steps, len(batches))}"
-    watchers = [
-        history,
-        WatchRate(),
-        *([ShowProgress(first=size)] if progress and team.main else []),
-        *([Track(track)] if track and team.main else []),
-        *callbacks,
-    ]
-    state = State(model, objective, recipe, train.schema.title, steps, len(batches), out=folder)
+    if inexact and not resume:
+        raise TrainingError("inexact has no effect without resume=True (--resume): leave it")
     with ExitStack() as stack:
+        stack.enter_context(only_training(told=progress and is_main()))
+        kept = None
+        if folder is not None:
+            checkpoints = Checkpoints(folder, checkpoint_seconds)
+            if resume and checkpoints.there:
+                if is_main():
+                    stack.enter_context(exclusive(folder))
+                kept = checkpoints.choose(quiet=not is_main())
+        recipe = _recipe(epochs, options, given, kept).suited(math.prod(train.shape))
+        team = Team(accelerator_on(device, recipe.precision))
+        batches = shared(train, recipe, team)
+        steps = recipe.epochs * len(batches)
+        objective.prepare(len(train), steps)
+        refuse_what_does_not_fit(recipe, objective, train, validation, steps)
+        refuse_what_does_not_compose(model, objective, train, validation)
+        if folder is not None and team.main:
+            artifact.vacant(folder, overwrite=overwrite or resume)
+        history, selection = History(), Selection(recipe.patience)
+        size = ""
+        if progress and team.main:
+            size = f"{footprint(model, objective, train, recipe)}; {_said(steps, len(batches))}"
+        watchers = [
+            history,
+            WatchRate(),
+            *([ShowProgress(first=size)] if progress and team.main else []),
+            *([Track(track)] if track and team.main else []),
+            *callbacks,
+        ]
+        title = train.schema.title
+        state = State(model, objective, recipe, title, steps, len(batches), out=folder)
         for context in (repeatable(), freed_memory_kept()):
             stack.enter_context(context)
         keeper = None
         if folder is not None:
-            if team.main:
+            if team.main and not (resume and checkpoints.there):
                 stack.enter_context(exclusive(folder))
             same = identity(model, objective, train, validation, recipe, augmentation, team)
             interruption = stack.enter_context(finishing_the_step())
-            keeper = Keeper(folder, same, interruption, checkpoint_seconds, team)
-            kept = keeper.begin(resume=resume, overwrite=overwrite)
+            keeper = Keeper(folder, same, interruption, checkpoints, team)
+            keeper.begin(kept, resume=resume, overwrite=overwrite, inexact=inexact)
         engine = Engine(model, objective, batches, recipe, team, augmentation)
         for watcher in watchers:
             stack.callback(watcher.on_end, state)
@@ -164,7 +183,8 @@ def fit(
             )
             from reparam import plots  # matplotlib is only needed here
 
-            plots.save(plots.loss_curve(history.records, state.name), folder / "loss.png")
+            if history.records:  # there are none where a finished run has lost its history
+                plots.save(plots.loss_curve(history.records, state.name), folder / "loss.png")
         team.wait()
     return history
 
@@ -181,37 +201,33 @@ def _train(
     every = max(1, state.steps_per_epoch // RECORDS_PER_EPOCH)
 
     def record(values: dict[str, Any]) -> None:
-        with engine.noise.aside():
-            for watcher in watchers:
-                watcher.on_record(state, values)
+        for watcher in watchers:
+            watcher.on_record(state, values)
 
-    with engine.noise:
-        while state.step < state.steps and not (state.stop and state.between_epochs):
-            for batch in engine.epoch(done=state.step % state.steps_per_epoch):
-                after = state.step + 1
-                due = after % every == 0 or after % state.steps_per_epoch == 0
-                engine.take(batch, state.step, measure=due)
-                state.step = after
-                if due and not engine.window.empty:
-                    record(engine.read(state))
-                if keeper is not None and not state.between_epochs and keeper.wanted:
-                    with engine.noise.aside():
-                        keeper.save()
-            if validation is not None:
-                engine.module.objective.finish()
-                with engine.shown() as step:
-                    measured = evaluate(step, validation, seed=state.recipe.seed)
-                    measured = engine.team.gather(measured)[0]
-                    check_finite(measured, state.step - 1, state)
-                    at = {"split": "validation", "step": state.step, "epoch": state.epoch}
-                    selection.see(at | measured, engine.weights.copies, state)
-                record(at | measured)
-            with engine.noise.aside():
-                for watcher in watchers:
-                    watcher.on_epoch(state)
-                state.stop = engine.team.any(state.stop)
-                if keeper is not None:
-                    keeper.save()
+    while state.step < state.steps and not (state.stop and state.between_epochs):
+        for batch in engine.epoch(done=state.step % state.steps_per_epoch):
+            after = state.step + 1
+            due = after % every == 0 or after % state.steps_per_epoch == 0
+            engine.take(batch, state.step, measure=due)
+            state.step = after
+            if due and not engine.window.empty:
+                record(engine.read(state))
+            if keeper is not None and not state.between_epochs and keeper.wanted:
+                keeper.save()
+        if validation is not None:
+            engine.module.objective.finish()
+            with engine.shown() as step:
+                measured = evaluate(step, validation, seed=state.recipe.seed)
+                measured = engine.team.gather(measured)[0]
+                check_finite(measured, state.step - 1, state)
+                at = {"split": "validation", "step": state.step, "epoch": state.epoch}
+                selection.see(at | measured, engine.weights.copies, state)
+            record(at | measured)
+        for watcher in watchers:
+            watcher.on_epoch(state)
+        state.stop = engine.team.any(state.stop)
+        if keeper is not None:
+            keeper.save()
 
 
 def _said(steps: int, steps_per_epoch: int) -> str:
@@ -222,11 +238,24 @@ def _said(steps: int, steps_per_epoch: int) -> str:
     return f"{steps:,} steps, which are few: epochs={epochs} (--epochs {epochs}) gives {ENOUGH:,}"
 
 
-def _recipe(epochs: int, options: dict[str, Any]) -> Recipe:
+def _recipe(
+    epochs: int,
+    options: dict[str, Any],
+    given: Collection[str] | None,
+    kept: dict[str, Any] | None,
+) -> Recipe:
+    """The recipe; what nobody has chosen is the run's that training goes on with."""
     if unknown := sorted(set(options) - set(Recipe.__annotations__)):
         raise TrainingError(
             f"fit does not know {', '.join(unknown)}: "
             f"its options are {', '.join(Recipe.__annotations__)}"
         )
-    plain = {name: getattr(value, "item", lambda v=value: v)() for name, value in options.items()}
-    return Recipe(int(epochs), **plain)
+    options = {"epochs": int(epochs)} | {
+        name: getattr(value, "item", lambda v=value: v)() for name, value in options.items()
+    }
+    if kept is not None:
+        chosen = set(options if given is None else given)
+        if options.get("learning_rate") is None:  # which asks for the default
+            chosen.discard("learning_rate")
+        options |= taken_over(kept["identity"], chosen)
+    return Recipe(**options)
