@@ -18,6 +18,7 @@ GRACE = 2.0
 """How many seconds a command of the command line may take to end after Ctrl-C."""
 SHOW_CURSOR = b"\x1b[?25h"
 
+_OURS: list[int] = []
 owned = False
 """Whether the process is the command line's, which may end it."""
 
@@ -26,7 +27,7 @@ owned = False
 def heard(answer: Callable[[int], None]) -> Iterator[None]:
     """Inside, each signal that has a handler in Python is answered in a thread, at once.
 
-    Does nothing outside the main thread.
+    Within another one only the inner one answers. Does nothing outside the main thread.
 
     Args:
         answer: Takes the signal's number.
@@ -42,12 +43,13 @@ def heard(answer: Callable[[int], None]) -> Iterator[None]:
     reader, writer = socket.socketpair()
     writer.setblocking(False)
     before = signal.set_wakeup_fd(writer.fileno(), warn_on_full_buffer=False)
+    _OURS.append(writer.fileno())
 
     def listen() -> None:
         while numbers := reader.recv(64):
             for number in numbers:
                 answer(number)
-            if before != -1:  # an event loop, which waits for them too
+            if before not in (-1, *_OURS):  # an event loop's, which waits for them too
                 with suppress(OSError):
                     os.write(before, numbers)
 
@@ -57,6 +59,7 @@ def heard(answer: Callable[[int], None]) -> Iterator[None]:
         yield
     finally:
         signal.set_wakeup_fd(before)
+        _OURS.remove(writer.fileno())
         writer.close()
         thread.join()
         reader.close()

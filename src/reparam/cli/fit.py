@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+import typer
 from rich.console import Console
 
 from reparam.cli.options import (
@@ -32,6 +33,7 @@ from reparam.cli.recipe import (
     CriticLearningRate,
     Ema,
     Epochs,
+    Inexact,
     Latent,
     LearningRate,
     Model,
@@ -52,6 +54,7 @@ from reparam.cli.recipe import (
     Warmup,
     WeightDecay,
     augmentation,
+    chosen,
     epochs_for,
     pieces,
 )
@@ -60,6 +63,7 @@ from reparam.errors import Interrupted, ReparamError
 
 
 def fit(
+    ctx: typer.Context,
     data: Data,
     model: Model = "vae",
     latent: Latent = None,
@@ -68,6 +72,7 @@ def fit(
     out: Out = None,
     overwrite: Overwrite = False,
     resume: Resume = False,
+    inexact: Inexact = False,
     checkpoint_seconds: CheckpointSeconds = 30.0,
     validation: Validation = 0.1,
     batch_size: BatchSize = 128,
@@ -137,6 +142,8 @@ def fit(
             out=folder,
             overwrite=overwrite,
             resume=resume,
+            inexact=inexact,
+            given=chosen(ctx),
             checkpoint_seconds=checkpoint_seconds,
             device=device,
             augmentation=augmentation(augment),

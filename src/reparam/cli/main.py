@@ -31,6 +31,7 @@ from reparam.cli.study import study
 from reparam.cli.traverse import traverse
 from reparam.cli.zoo import zoo
 from reparam.errors import ReparamError
+from reparam.signals import ending_soon
 
 UsageError: Any = typer.BadParameter.__base__  # typer hands on only its subclasses
 STOPPED = 130
@@ -78,7 +79,8 @@ def main() -> None:
         f"warning: {message}", style="yellow", highlight=False, soft_wrap=True, markup=False
     )
     try:
-        status = app(standalone_mode=False)
+        with ending_soon():
+            status = app(standalone_mode=False)
         if status == STOPPED:  # what typer makes of Ctrl-C
             say.print("stopped")
         sys.exit(status)

@@ -48,7 +48,17 @@ Overwrite = Annotated[
 Resume = Annotated[
     bool,
     typer.Option(
-        "--resume", help="Go on with the run in its folder, bit for bit.", rich_help_panel=RUN
+        "--resume",
+        help="Go on with the run in its folder, bit for bit, with the options that it began with.",
+        rich_help_panel=RUN,
+    ),
+]
+Inexact = Annotated[
+    bool,
+    typer.Option(
+        "--inexact",
+        help="With --resume, go on with other threads or another torch: not bit for bit.",
+        rich_help_panel=RUN,
     ),
 ]
 CheckpointSeconds = Annotated[
@@ -206,3 +216,16 @@ def augmentation(text: str | None) -> Augmentation | None:
     except ValueError:
         pass
     raise ReparamError(f"--augment is flip or noise=SIGMA with a positive number, not {text!r}")
+
+
+def chosen(ctx: typer.Context) -> set[str]:
+    """The options that somebody has given, by their names in Python.
+
+    Args:
+        ctx: The command's context.
+    """
+    return {
+        name.rstrip("_")
+        for name in ctx.params
+        if getattr(ctx.get_parameter_source(name), "name", "DEFAULT") != "DEFAULT"
+    }

@@ -5,7 +5,10 @@ What cannot be read raises `DataError` with the reason alone; who reads many kno
 
 import io
 import struct
+import threading
 import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 import numpy as np
@@ -24,6 +27,8 @@ ORIENTATION = 0x0112
 UPRIGHT = 1
 SIDEWAYS = (5, 6, 7, 8)
 BOMBS = (Image.DecompressionBombError, Image.DecompressionBombWarning)
+_COUNTING, _inside = threading.Lock(), 0
+_filters = warnings.catch_warnings()
 BROKEN = (OSError, ValueError, SyntaxError, EOFError, IndexError, struct.error)
 
 
@@ -123,9 +128,25 @@ def read_picture(
     return np.asarray(picture).reshape(height, width, -1).transpose(2, 0, 1)
 
 
-def quietly() -> warnings.catch_warnings:
-    """Pillow's warnings of odd metadata are not a user's business; enter it around threads."""
-    return warnings.catch_warnings(action="ignore")
+@contextmanager
+def quietly() -> Iterator[None]:
+    """Pillow's warnings of odd metadata are not a user's business; enter it around threads.
+
+    Filters are the process's: whoever is inside last puts them back.
+    """
+    global _inside, _filters
+    with _COUNTING:
+        if _inside == 0:
+            _filters = warnings.catch_warnings(action="ignore")
+            _filters.__enter__()
+        _inside += 1
+    try:
+        yield
+    finally:
+        with _COUNTING:
+            _inside -= 1
+            if _inside == 0:
+                _filters.__exit__(None, None, None)
 
 
 def _fitted(picture: Image.Image, size: tuple[int, int], how: Decoding) -> Image.Image:

@@ -12,6 +12,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
+from reparam.alone import alone
 from reparam.errors import ReparamError
 from reparam.export.programs import Program
 from reparam.export.trace import traced
@@ -100,7 +101,7 @@ def quiet() -> Iterator[None]:
     registry = logging.getLogger("torch.onnx._internal.exporter._registration")
     registry.addFilter(_without_torchvision)
     try:
-        with warnings.catch_warnings(), redirect_stdout(io.StringIO()):
+        with alone(), warnings.catch_warnings(), redirect_stdout(io.StringIO()):
             warnings.filterwarnings("ignore", ".*LeafSpec.* is deprecated", FutureWarning)
             warnings.filterwarnings(
                 "ignore", "# The axis name: batch will not be used", UserWarning

@@ -27,6 +27,7 @@ from jaxtyping import Float
 from torch import Tensor, nn
 from torch.distributions import Distribution, Transform
 
+from reparam.alone import alone
 from reparam.errors import CompositionError
 
 SWITCHES = ("_validate_args", "arg_constraints")
@@ -49,13 +50,14 @@ def zuko() -> ModuleType:
         >>> Distribution._validate_args is before
         True
     """
-    before: dict[str, Any] = {name: vars(Distribution)[name] for name in SWITCHES}
-    found = importlib.import_module("zuko")
-    for name, value in before.items():
-        if vars(Distribution)[name] is not value:
-            within = {name: vars(Distribution)[name]}
-            setattr(Distribution, name, value)
-            _keep(found.distributions, within)
+    with alone():  # two threads that import it would take each other's switch for the old one
+        before: dict[str, Any] = {name: vars(Distribution)[name] for name in SWITCHES}
+        found = importlib.import_module("zuko")
+        for name, value in before.items():
+            if vars(Distribution)[name] is not value:
+                within = {name: vars(Distribution)[name]}
+                setattr(Distribution, name, value)
+                _keep(found.distributions, within)
     return found
 
 

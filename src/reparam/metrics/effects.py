@@ -17,6 +17,7 @@ from jaxtyping import Float, Int
 from numpy.typing import NDArray
 from torch import Tensor
 
+from reparam.alone import alone
 from reparam.divergences import (
     energy_distance,
     multiscale_kernel,
@@ -220,9 +221,10 @@ def _estimate(statistic: Callable[..., float], x: NDArray, y: NDArray, seed: int
 @contextmanager
 def _one_thread() -> Iterator[None]:
     """Hundreds of short operations: on a busy machine threads would wait for each other."""
-    before = torch.get_num_threads()
-    torch.set_num_threads(1)
-    try:
-        yield
-    finally:
-        torch.set_num_threads(before)
+    with alone():  # the number is the process's
+        before = torch.get_num_threads()
+        torch.set_num_threads(1)
+        try:
+            yield
+        finally:
+            torch.set_num_threads(before)

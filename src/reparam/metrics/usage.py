@@ -8,6 +8,7 @@ from jaxtyping import Bool, Float
 from torch import Tensor
 from torch.distributions import Distribution
 
+from reparam.alone import alone
 from reparam.distributions import DiagonalNormal
 from reparam.errors import CompositionError
 from reparam.metrics.aggregate import log_aggregate
@@ -95,7 +96,7 @@ def information(
     if len(q.batch_shape) != 1 or q.batch_shape[0] < 2:
         raise CompositionError("information needs at least two posteriors, with batches (N,)")
     n = q.batch_shape[0]
-    with torch.random.fork_rng():
+    with alone(), torch.random.fork_rng():
         torch.manual_seed(seed)
         rounds = -(-draws // n)
         z = q.sample(torch.Size((rounds,)))

@@ -18,6 +18,7 @@ import matplotlib
 from cycler import cycler
 from matplotlib.figure import Figure
 
+from reparam.alone import alone
 from reparam.atomic import replacing
 from reparam.plots.formats import format_of
 
@@ -95,7 +96,7 @@ def style() -> Iterator[None]:
     defaults: Any = {
         k: v for k, v in matplotlib.rcParamsDefault.items() if not k.startswith("backend")
     }
-    with matplotlib.rc_context(defaults | _PARAMETERS):
+    with alone(), matplotlib.rc_context(defaults | _PARAMETERS):  # they are the process's
         yield
 
 
