@@ -7,7 +7,7 @@ from contextlib import contextmanager
 
 import torch
 from accelerate import Accelerator
-from accelerate.state import AcceleratorState, PartialState
+from accelerate.state import AcceleratorState
 
 from reparam.alone import Turn
 from reparam.errors import TrainingError
@@ -67,8 +67,6 @@ def _part() -> None:
 def only_training(told: bool = False) -> Iterator[None]:
     """Inside, no other thread trains: accelerate and cuDNN have one setting for the process.
 
-    A training within a training, such as a callback's, leaves accelerate as it found it.
-
     Args:
         told: Whether to say on standard error that another training is waited for.
 
@@ -79,16 +77,8 @@ def only_training(told: bool = False) -> Iterator[None]:
     """
     if told and _TRAINING.elsewhere:
         print("another thread trains: waiting until it is done", file=sys.stderr, flush=True)
-    states = AcceleratorState, PartialState
     with _TRAINING:
-        before = [dict(state._shared_state) for state in states]
-        try:
-            yield
-        finally:
-            for state, values in zip(states, before, strict=True):
-                if _TRAINING.depth > 1:
-                    state._shared_state.clear()
-                    state._shared_state.update(values)
+        yield
 
 
 @contextmanager

@@ -87,7 +87,7 @@ class History(Callback):
         self.records = records_in(content)
         altered = kept.get("sha256") not in (None, hashlib.sha256(content).hexdigest())
         whole = len(content) == kept["bytes"] and not altered
-        whole = whole and len(self.records) == content.count(b"\n")
+        whole = whole and len(self.records) == len(content.splitlines())
         if self._file is None:
             return
         with _writable():
