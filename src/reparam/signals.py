@@ -13,6 +13,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
+from dataclasses import dataclass
 
 GRACE = 2.0
 """How many seconds a command of the command line may take to end after Ctrl-C."""
@@ -91,16 +92,28 @@ def leave(number: int, sentence: str) -> None:
     os._exit(128 + number)
 
 
+@dataclass
+class Ending:
+    """How a process of the command line ends.
+
+    Args:
+        status: With which status, where Python waits for its threads in vain.
+    """
+
+    status: int = 128 + signal.SIGINT
+
+
 @contextmanager
-def ending_soon() -> Iterator[None]:
+def ending_soon() -> Iterator[Ending]:
     """Inside, a process that Ctrl-C has not ended after two seconds is ended; a second one does.
 
     Whatever threads still compute, such as a pool's, which Python waits for at its end. For the
     command line alone: nothing is cleared up.
     """
     global owned
+    ending = Ending()
     came: list[int] = []
-    over, ending = threading.Event(), threading.Event()
+    over, leaving = threading.Event(), threading.Event()
 
     def answer(number: int) -> None:
         if number == signal.SIGINT:
@@ -112,16 +125,16 @@ def ending_soon() -> Iterator[None]:
     def wait(number: int) -> None:
         if not over.wait(GRACE):
             leave(number, "stopped")
-        ending.wait()
+        leaving.wait()
         time.sleep(GRACE / 4)
-        os._exit(128 + number)
+        os._exit(ending.status)
 
     before, owned = owned, True
     try:
         with heard(answer):
-            yield
+            yield ending
     finally:
         owned = before
         over.set()
         if came and hasattr(threading, "_register_atexit"):
-            threading._register_atexit(ending.set)
+            threading._register_atexit(leaving.set)

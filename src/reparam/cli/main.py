@@ -79,8 +79,9 @@ def main() -> None:
         f"warning: {message}", style="yellow", highlight=False, soft_wrap=True, markup=False
     )
     try:
-        with ending_soon():
+        with ending_soon() as ending:
             status = app(standalone_mode=False)
+            ending.status = status or 0
         if status == STOPPED:  # what typer makes of Ctrl-C
             say.print("stopped")
         sys.exit(status)

@@ -2,6 +2,7 @@
 
 import asyncio
 import secrets
+import signal
 import socket
 import warnings
 from collections.abc import Iterator
@@ -33,8 +34,19 @@ class Served:
     server: Any
 
     def run(self) -> None:
-        """Answer until it is stopped."""
-        self.server.run_until_shutdown()
+        """Answer until Ctrl-C or SIGTERM.
+
+        Bokeh's own way would give the event loop the signals, which it hears only between two of
+        its callbacks.
+        """
+        before = signal.signal(signal.SIGTERM, signal.default_int_handler)
+        try:
+            self.server.io_loop.start()
+        except KeyboardInterrupt:
+            print(flush=True)  # behind the terminal's ^C
+        finally:
+            signal.signal(signal.SIGTERM, before)
+            self.server.stop(wait=False)
 
 
 @contextmanager
