@@ -113,3 +113,22 @@ def test_a_page_whose_server_has_ended_says_so(browser, runs, tmp_path):
         assert server.wait(60) == 0
     page.get_by_text("The server has ended: run reparam explore again").wait_for(timeout=60_000)
     page.close()
+
+
+def test_ctrl_c_reaches_who_ends_the_process_while_the_server_runs(spaces):
+    import asyncio
+
+    from reparam.explorer.server import serve
+    from reparam.signals import heard
+
+    loop, answers = asyncio.new_event_loop(), []
+    asyncio.set_event_loop(loop)
+    try:
+        served = serve(spaces["vae"])
+        loop.call_later(0.2, signal.raise_signal, signal.SIGINT)
+        with heard(answers.append):
+            served.run()
+        assert answers == [signal.SIGINT]
+    finally:
+        asyncio.set_event_loop(None)
+        loop.close()

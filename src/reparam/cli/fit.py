@@ -114,6 +114,7 @@ def fit(
     from reparam.report import draw_run, measured
     from reparam.training import fit as train_model
     from reparam.training import is_main
+    from reparam.training.checkpoints import Checkpoints
     from reparam.zoo import ZOO
 
     if model not in ZOO:
@@ -121,8 +122,10 @@ def fit(
     arguments = settings(set_ or [], ZOO[model].arguments, model)
     if latent is not None and arguments.setdefault("latent", latent) != latent:
         raise ReparamError("--latent and --set latent= differ: give one of them")
+    folder, given_by = out or Path("runs") / model, chosen(ctx)
+    if resume and "seed" not in given_by and (began := Checkpoints(folder, 0).seed) is not None:
+        seed = began  # which parts the data too
     arguments.setdefault("seed", seed)
-    folder = out or Path("runs") / model
     if is_main():
         artifact.vacant(folder, overwrite=overwrite or resume)
     given = reading(layout, size, path, fit_, background, strict)
@@ -143,7 +146,7 @@ def fit(
             overwrite=overwrite,
             resume=resume,
             inexact=inexact,
-            given=chosen(ctx),
+            given=given_by,
             checkpoint_seconds=checkpoint_seconds,
             device=device,
             augmentation=augmentation(augment),

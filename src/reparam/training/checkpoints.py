@@ -14,6 +14,7 @@ import shutil
 import tempfile
 import time
 import warnings
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -139,6 +140,16 @@ class Checkpoints:
             raise TrainingError(f"its {MANIFEST} is missing")
         self.good = name
         return state
+
+    @property
+    def seed(self) -> int | None:
+        """The seed that the run began with, not yet checked; `None` where there is none."""
+        for name in self._names():
+            with suppress(Exception):  # what is damaged is told of when it is read
+                file = self.folder / name / STATE
+                state = torch.load(file, weights_only=True, map_location="cpu", mmap=True)
+                return int(state["identity"]["seed"])
+        return None
 
     def sweep(self) -> None:
         """Remove what writes that were killed have left; one process has the run at a time."""
