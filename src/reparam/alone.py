@@ -27,7 +27,8 @@ class Turn:
     def __init__(self) -> None:
         self.depth = 0
         self._owner: int | None = None
-        self._gate, self._lock = threading.Lock(), threading.Lock()
+        # Ctrl-C just here must not lock its own thread out: that one may take an RLock again.
+        self._gate, self._lock = threading.Lock(), threading.RLock()
 
     def __enter__(self) -> "Turn":
         me = threading.get_ident()

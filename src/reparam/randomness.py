@@ -64,28 +64,6 @@ class Stream:
         finally:
             alone().__exit__()
 
-    @contextmanager
-    def aside(self) -> Iterator[None]:
-        """While the stream is entered: inside, it is not, and its state is up to date.
-
-        Example:
-            >>> noise = Stream(seed=0)
-            >>> with noise:
-            ...     first = torch.rand(1)
-            ...     with noise.aside():
-            ...         elsewhere = torch.rand(1)
-            ...     second = torch.rand(1)
-            >>> with Stream(seed=0):
-            ...     again = torch.rand(2)
-            >>> bool((torch.cat([first, second]) == again).all())
-            True
-        """
-        self.__exit__(None, None, None)
-        try:
-            yield
-        finally:
-            self.__enter__()
-
     @property
     def live(self) -> list[torch.Tensor]:
         """The state while the stream is entered."""
