@@ -6,6 +6,7 @@ import pytest
 
 from reparam.latent import checkup
 from reparam.report import report
+from reparam.report.page import _of_model
 
 
 @pytest.fixture(scope="module")
@@ -51,3 +52,11 @@ def test_an_autoencoder_has_no_samples(run_of, items):
     page = report(run_of(2, "autoencoder"), items[1], items[0], samples=2)
     assert "figure-samples" not in page
     assert 'id="plane"' in page
+
+
+@pytest.mark.parametrize("line", [b"null\n", b"\0\0\n", b"\xff\n", b"[1]\n", b'{"split": 3}\n'])
+def test_damaged_records_are_left_out_of_the_curve(run_of, items, line):
+    run = run_of(2)
+    (run.path / "history.jsonl").write_bytes(line + (run.path / "history.jsonl").read_bytes())
+    name, *_ = next(_of_model(run, items[1], seed=0))
+    assert name == "loss"
