@@ -4,9 +4,30 @@ Every error that a user can mend is a `ReparamError`. Its message is one sentenc
 was wrong and says what to do; the command line prints it and exits with status 2.
 """
 
+import re
+
 
 class ReparamError(ValueError):
-    """A mistake that the user can mend."""
+    r"""A mistake that the user can mend.
+
+    What other libraries or file names put into the sentence stays on its one line: line ends
+    become spaces, and other control characters are written out.
+
+    Args:
+        *said: The sentence.
+
+    Example:
+        >>> str(ReparamError("it cannot be read:\n  magic \x1b[0m"))
+        'it cannot be read: magic \\x1b[0m'
+    """
+
+    def __init__(self, *said: object) -> None:
+        super().__init__(*(_one_line(each) if isinstance(each, str) else each for each in said))
+
+
+def _one_line(text: str) -> str:
+    joined = re.sub(r"\s*[\r\n]+\s*", " ", text.strip())
+    return re.sub(r"[\x00-\x1f\x7f-\x9f]", lambda found: repr(found[0])[1:-1], joined)
 
 
 class DataError(ReparamError):

@@ -104,10 +104,10 @@ def survey(collection: Collection, how: Decoding) -> Survey:
         return read_header(read), hashlib.blake2b(read, digest_size=16).digest()
 
     for index, result in in_threads(look, len(collection.files), "reading"):
-        content.update(collection.files[index].encode() + b"\0")
+        content.update(collection.files[index].encode(errors="surrogateescape") + b"\0")
         if isinstance(result, DataError):
             skipped[index] = str(result)
-            content.update(str(result).encode() + b"\0")
+            content.update(str(result).encode(errors="surrogateescape") + b"\0")
             continue
         header, name = result
         content.update(name)

@@ -2,7 +2,6 @@
 
 import math
 import zipfile
-import zlib
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -75,6 +74,23 @@ def _read_archive(place: Path, layout: str | None) -> tuple[Dataset, Dataset | N
         return _member(place, archive, found[0], LABEL_KEYS, layout), None
 
 
+def _check_member(place: Path, archive: Any, key: str) -> None:  # noqa: ANN401
+    """Refuse an array that is not there as its header says, or that no memory can hold."""
+    file = archive.zip
+    name = next(each for each in (key, f"{key}.npy") if each in file.namelist())
+    with file.open(name) as member:
+        read = np.lib.format.read_array_header_1_0
+        if np.lib.format.read_magic(member) != (1, 0):
+            read = np.lib.format.read_array_header_2_0
+        shape, _, dtype = read(member)
+    held, said = file.getinfo(name).file_size, math.prod(shape) * dtype.itemsize
+    if not 0 <= said <= held:
+        raise DataError(
+            f"{place} is damaged: its {key} says that it has {said:,} bytes: write it again"
+        )
+    check_fits(said, f"{key} in {place}", "give fewer items or smaller pictures")
+
+
 def _member(
     place: Path,
     archive: Mapping[str, NDArray[Any]],
@@ -82,8 +98,11 @@ def _member(
     label_keys: tuple[str, ...],
     layout: str | None,
 ) -> Dataset:
+    wanted = [name for name in label_keys if name in archive][:1]
+    for name in (key, *wanted):
+        _check_member(place, archive, name)
     array = archive[key]
-    labels = next((archive[name] for name in label_keys if name in archive), None)
+    labels = archive[wanted[0]] if wanted else None
     with _naming(place):
         return from_array(array, labels, layout=layout, name=place.stem, source=str(place))
 
@@ -111,7 +130,9 @@ def _reading(place: Path) -> Iterator[None]:
         yield
     except DataError:
         raise
-    except (OSError, ValueError, EOFError, zipfile.BadZipFile, zlib.error) as error:
+    except MemoryError:
+        raise
+    except Exception as error:  # a header is Python's text, which may be wrong in any way
         if "Object arrays" in str(error) or "Python objects" in str(error):
             raise DataError(
                 f"{place} holds Python objects, such as pictures of several sizes: "

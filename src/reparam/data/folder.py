@@ -20,6 +20,8 @@ def read_folder(folder: Path) -> Collection:
     listing = list_folder(folder)
 
     def read(index: int) -> bytes:
+        if not os.path.isfile(listing.files[index]):  # a pipe would be waited for
+            raise OSError("it is no regular file")
         with open(listing.files[index], "rb") as file:
             return file.read()
 

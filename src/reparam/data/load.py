@@ -177,6 +177,8 @@ def _read(
         return decoded(read(), Decoding(**how), strict=strict)
     place = Path(source).expanduser()
     if place.exists():
+        if not place.is_file() and not place.is_dir():
+            raise DataError(f"{place} is a pipe or a device: give a regular file or a folder")
         _refuse("a file of arrays", path=path, **how)
         return read_file(place, layout=layout, labels=labels)
     raise DataError(_unknown(str(source)))

@@ -33,7 +33,7 @@ def read_parquet(place: Path) -> Collection:
         raise DataError(f"{place} needs pyarrow to be read: pip install 'reparam[hub]'") from error
     try:
         file = parquet.ParquetFile(place)
-    except (OSError, pa.ArrowException) as error:
+    except (OSError, ValueError, pa.ArrowException) as error:
         raise DataError(f"{place} cannot be read as parquet ({error}): write it again") from error
     column = _pictures(place, file.schema_arrow)
     groups = [file.metadata.row_group(i).num_rows for i in range(file.num_row_groups)]
@@ -43,13 +43,16 @@ def read_parquet(place: Path) -> Collection:
 
     @lru_cache(maxsize=KEPT)
     def group(index: int) -> Any:  # noqa: ANN401
-        return parquet.ParquetFile(place).read_row_group(index, columns=[column])[column]
+        try:
+            return parquet.ParquetFile(place).read_row_group(index, columns=[column])[column]
+        except (pa.ArrowException, ValueError) as error:
+            raise OSError(f"its rows cannot be read ({error})") from error
 
     def read(index: int) -> bytes:
         which, row = where[index]
         value = group(which)[row].as_py()
         content = value["bytes"] if isinstance(value, dict) else value
-        if content is None:
+        if not isinstance(content, bytes):
             raise OSError("it has no bytes")
         return content
 
@@ -89,7 +92,20 @@ def _pictures(place: Path, schema: Any) -> str:  # noqa: ANN401
 def _labels(file: Any, names: list[str]) -> tuple[list[int] | None, tuple[str, ...] | None]:  # noqa: ANN401
     if not names:
         return None, None
-    values = file.read(columns=names[:1])[names[0]].to_pylist()
-    told = json.loads((file.schema_arrow.metadata or {}).get(b"huggingface", b"{}"))
-    feature = told.get("info", {}).get("features", {}).get(names[0], {})
-    return numbered(values, feature.get("names"), names[0])
+    try:
+        values = file.read(columns=names[:1])[names[0]].to_pylist()
+    except (OSError, ValueError, RuntimeError) as error:  # Arrow's errors are among these
+        raise DataError(f"the column {names[0]!r} cannot be read ({error})") from error
+    return numbered(values, _class_names(file.schema_arrow.metadata or {}, names[0]), names[0])
+
+
+def _class_names(metadata: dict[bytes, bytes], column: str) -> list[str] | None:
+    """The classes' names, where `datasets` wrote them; metadata of another form say nothing."""
+    try:
+        told = json.loads(metadata.get(b"huggingface", b"{}"))
+    except (ValueError, RecursionError):
+        return None
+    for key in ("info", "features", column, "names"):
+        told = told.get(key) if isinstance(told, dict) else None
+    named = isinstance(told, list) and all(isinstance(name, str) for name in told)
+    return told if named else None
