@@ -8,6 +8,7 @@ from torch import nn
 
 from reparam.artifact import Artifact, load
 from reparam.data import Dataset, load_split
+from reparam.data.hub import PREFIX as HUB
 from reparam.errors import DataError
 from reparam.latent import codes
 from reparam.samplers import SAMPLERS
@@ -58,6 +59,11 @@ def own(found: Artifact, source: str | None, split: str, given: dict[str, Any]) 
     if chosen is None:
         raise DataError(
             f"{found.path} does not say where its data came from: name them with --data"
+        )
+    if source is None and chosen.startswith(HUB):
+        raise DataError(
+            f"{found.path} was trained on {chosen}, and the Hub is asked only if you say "
+            f"so: name it with --data {chosen}"
         )
     try:
         return matching(found, chosen, split, given)

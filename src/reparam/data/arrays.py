@@ -1,5 +1,6 @@
 """NumPy arrays and torch tensors in one form: (N, C, H, W) or (N, D), uint8 or float32."""
 
+import warnings
 from typing import Any
 
 import numpy as np
@@ -13,6 +14,10 @@ from reparam.data.schema import KINDS, Schema
 from reparam.errors import DataError
 
 Array = NDArray[Any]
+BINARY = (
+    "{} are all 0 or 1 and are taken for binary values, not for the two darkest of 256 levels; "
+    "divide by 255 yourself if they are those"
+)
 
 
 def from_array(
@@ -22,8 +27,9 @@ def from_array(
     layout: str | None = None,
     name: str = "array",
     source: str | None = None,
+    binary: bool = False,
 ) -> Dataset:
-    """Make a dataset of an array.
+    """Make a dataset of an array; bytes that are all 0 or 1 become binary values.
 
     Args:
         array: Bytes, floats in [0, 1] or booleans; (N, H, W), (N, H, W, C), (N, C, H, W) or
@@ -33,6 +39,7 @@ def from_array(
             in tensors.
         name: What to call it.
         source: The file that it came from.
+        binary: Whether bytes of zeros alone are binary values, too, as those beside them.
 
     Raises:
         DataError: If it is no array of pictures or vectors.
@@ -43,6 +50,12 @@ def from_array(
     """
     axes = resolve(array.shape, layout, channels_last=not isinstance(array, Tensor))
     pixels = arrange(_tensor(array), axes)
+    if pixels.dtype == torch.uint8 and pixels.numel():
+        most = int(pixels.max())
+        if most == 1:
+            warnings.warn(BINARY.format(f"the bytes of {name}"), stacklevel=3)
+        if most == 1 or (binary and most == 0):
+            pixels = pixels.to(torch.float32)
     shape = tuple(pixels.shape[1:])
     schema = Schema(
         name=name,

@@ -21,6 +21,7 @@ import torch
 from tqdm import tqdm
 
 from reparam.data import cache
+from reparam.data.arrays import BINARY
 from reparam.data.collection import Collection, Decoding, Size
 from reparam.data.dataset import Dataset
 from reparam.data.items import OnDisk
@@ -30,7 +31,7 @@ from reparam.errors import DataError
 
 Result = TypeVar("Result")
 Skipped = dict[int, str]
-VERSION, PIXELS, BLOCK, NAMED = 1, "pixels.npy", 1024, 10
+VERSION, PIXELS, BLOCK, NAMED = 2, "pixels.npy", 1024, 10
 
 
 @dataclass(frozen=True)
@@ -41,11 +42,13 @@ class Survey:
         key: The cache entry's name: of the files' content and how they are decoded.
         shape: One decoded picture's (C, H, W).
         skipped: Which cannot be read, and why.
+        frames: How many images those files hold that hold several.
     """
 
     key: str
     shape: tuple[int, int, int]
     skipped: Skipped
+    frames: dict[int, int]
 
 
 def decoded(
@@ -80,6 +83,11 @@ def decoded(
         _refuse(collection, skipped)
     if skipped:
         warnings.warn(_told(collection, skipped), stacklevel=2)
+    frames = {int(index): count for index, count in cache.contents(place)["frames"].items()}
+    if frames:
+        warnings.warn(_first_frames(collection, frames), stacklevel=2)
+    if cache.contents(place)["binary"]:
+        warnings.warn(BINARY.format(f"the pixels of {collection.source}"), stacklevel=2)
     return _dataset(place, collection, how, skipped)
 
 
@@ -96,6 +104,7 @@ def survey(collection: Collection, how: Decoding) -> Survey:
     sizes: Counter[Size] = Counter()
     first: dict[Size, str] = {}
     skipped: Skipped = {}
+    frames: dict[int, int] = {}
     grey, content = True, hashlib.blake2b(digest_size=16)
     content.update(cache.digest(VERSION, how.options).encode())
 
@@ -115,10 +124,12 @@ def survey(collection: Collection, how: Decoding) -> Survey:
         sizes[size] += 1
         first.setdefault(size, collection.files[index])
         grey = grey and header.grey
+        if header.frames > 1:
+            frames[index] = header.frames
     if not sizes:
         _refuse(collection, skipped)
     target = how.size or _common_size(sizes, first)
-    return Survey(content.hexdigest(), (1 if grey else 3, target[0], target[1]), skipped)
+    return Survey(content.hexdigest(), (1 if grey else 3, target[0], target[1]), skipped, frames)
 
 
 def build(folder: Path, collection: Collection, how: Decoding, found: Survey) -> dict[str, Any]:
@@ -131,7 +142,7 @@ def build(folder: Path, collection: Collection, how: Decoding, found: Survey) ->
         found: What the survey said.
 
     Returns:
-        What the entry says of itself: `skipped`, by index.
+        What the entry says of itself: `skipped` and `frames`, by index, and `binary`.
 
     Raises:
         DataError: If none can be decoded.
@@ -142,12 +153,14 @@ def build(folder: Path, collection: Collection, how: Decoding, found: Survey) ->
         folder / PIXELS, mode="w+", dtype=np.uint8, shape=(count, *found.shape)
     )
     begin, step = array.offset, int(np.prod(found.shape))
+    most = np.zeros(count, np.uint8)
     del array
 
     def decode(index: int) -> None:
         if index not in found.skipped:
             content = _read(collection, index)
             pixels = read_picture(content, grey=channels == 1, size=(height, width), how=how)
+            most[index] = pixels.max()
             os.pwrite(file.fileno(), pixels.tobytes(), begin + index * step)
 
     with (folder / PIXELS).open("r+b") as file:
@@ -157,7 +170,14 @@ def build(folder: Path, collection: Collection, how: Decoding, found: Survey) ->
         os.fsync(file.fileno())
     if len(skipped) == count:
         _refuse(collection, skipped)
-    return {"files": count, "shape": found.shape, "skipped": skipped}
+    binary = bool(most.max() == 1)
+    if binary:
+        stored = np.lib.format.open_memmap(folder / PIXELS, mode="r+")
+        for start in range(0, count, BLOCK):
+            stored[start : start + BLOCK] *= 255
+        stored.flush()
+    told = {"skipped": skipped, "frames": found.frames, "binary": binary}
+    return {"files": count, "shape": found.shape, **told}
 
 
 def in_threads(
@@ -243,6 +263,16 @@ def _told(collection: Collection, skipped: Skipped) -> str:
         f"{len(skipped):,} of {len(collection.files):,} pictures in {collection.source} are left "
         f"out, since they cannot be read: {_listed(collection.files, skipped)}; "
         "--strict (strict=True) refuses instead"
+    )
+
+
+def _first_frames(collection: Collection, frames: dict[int, int]) -> str:
+    left = sum(frames.values()) - len(frames)
+    named = collection.files[min(frames)]
+    return (
+        f"{len(frames):,} of {len(collection.files):,} files in {collection.source}, such as "
+        f"{named}, hold several images (pages, or frames of an animation), of which the first is "
+        f"taken and {left:,} are left out: save each as a file of its own to have them all"
     )
 
 

@@ -63,7 +63,8 @@ def _read_archive(place: Path, layout: str | None) -> tuple[Dataset, Dataset | N
     with _reading(place), place.open("rb") as file, np.load(file, allow_pickle=False) as archive:
         if "x_train" in archive and "x_test" in archive:
             first = _member(place, archive, "x_train", ("y_train",), layout)
-            test = _member(place, archive, "x_test", ("y_test",), layout)
+            binary = archive["x_train"].dtype == np.uint8 and first.schema.dtype == "float32"
+            test = _member(place, archive, "x_test", ("y_test",), layout, binary)
             _check_pair(place, first, test)
             return first, test
         found = [key for key in PIXEL_KEYS if key in archive]
@@ -97,6 +98,7 @@ def _member(
     key: str,
     label_keys: tuple[str, ...],
     layout: str | None,
+    binary: bool = False,
 ) -> Dataset:
     wanted = [name for name in label_keys if name in archive][:1]
     for name in (key, *wanted):
@@ -104,7 +106,9 @@ def _member(
     array = archive[key]
     labels = archive[wanted[0]] if wanted else None
     with _naming(place):
-        return from_array(array, labels, layout=layout, name=place.stem, source=str(place))
+        return from_array(
+            array, labels, layout=layout, name=place.stem, source=str(place), binary=binary
+        )
 
 
 def _check_pair(place: Path, first: Dataset, test: Dataset) -> None:

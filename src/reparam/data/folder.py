@@ -26,15 +26,20 @@ def read_folder(folder: Path) -> Collection:
             return file.read()
 
     return Collection(
-        name=folder.resolve().name,
+        name=_printable(folder.resolve().name),
         source=str(folder),
-        files=[os.path.relpath(file, folder) for file in listing.files],
+        files=[_printable(os.path.relpath(file, folder)) for file in listing.files],
         read=read,
         stamp=[os.path.realpath(folder), *(_stamp(file) for file in listing.files)],
         labels=listing.labels,
-        classes=listing.classes,
+        classes=listing.classes and tuple(map(_printable, listing.classes)),
         train=listing.train,
     )
+
+
+def _printable(name: str) -> str:
+    """A file's name, with bytes that are no UTF-8 written out."""
+    return os.fsencode(name).decode("utf-8", "backslashreplace")
 
 
 def _stamp(file: str) -> tuple[int, int]:

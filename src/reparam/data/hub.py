@@ -1,5 +1,7 @@
 """Pictures from Hugging Face `datasets`: a saved folder, or `hf://owner/name`."""
 
+import os
+import re
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -9,6 +11,7 @@ from reparam.data.labels import numbered
 from reparam.errors import DataError
 
 PREFIX = "hf://"
+NAME = re.compile(r"[A-Za-z0-9_][\w.-]*", re.ASCII)
 SAVED = ("dataset_dict.json", "dataset_info.json")
 
 
@@ -35,9 +38,10 @@ def read_hub(source: str) -> Collection:
         import datasets
     except ImportError as error:
         raise DataError(f"{source} needs datasets: pip install 'reparam[hub]'") from error
-    owner, name, *configuration = [*source.removeprefix(PREFIX).split("/"), "", ""][:3]
-    if source.startswith(PREFIX) and not (owner and name):
-        raise DataError(f"{source} names no set: write hf://owner/name")
+    path = source.removeprefix(PREFIX).split("/")
+    if source.startswith(PREFIX):
+        _check_address(source, path)
+    owner, name, *configuration = [*path, "", ""][:3]
     try:
         if source.startswith(PREFIX):
             whole = datasets.load_dataset(f"{owner}/{name}", *filter(None, configuration))
@@ -68,12 +72,28 @@ def read_hub(source: str) -> Collection:
     )
 
 
+def _check_address(source: str, path: Sequence[str]) -> None:
+    """Refuse what is no address, and what `datasets` would look for on this disk instead."""
+    if len(path) not in (2, 3) or not all(map(NAME.fullmatch, path)):
+        raise DataError(f"{source} names no set: write hf://owner/name")
+    local = "/".join(path[:2])
+    if os.path.lexists(local):
+        raise DataError(
+            f"{source} is on the Hub, and {local} lies in this folder, which datasets would read "
+            "instead: give that folder as the source, or run this from another folder"
+        )
+
+
 def _bytes(parts: Sequence[Any], column: str, index: int) -> bytes:
     part, row = (0, index) if index < len(parts[0]) else (1, index - len(parts[0]))
     value = parts[part][row][column]
     if value is None:
         raise OSError("it has no picture")
-    return value["bytes"] if value["bytes"] is not None else Path(value["path"]).read_bytes()
+    if value["bytes"] is not None:
+        return value["bytes"]
+    if not os.path.isfile(value["path"]):  # a pipe would be waited for
+        raise OSError("it is no regular file")
+    return Path(value["path"]).read_bytes()
 
 
 def _column(source: str, part: Any, kind: type) -> str:  # noqa: ANN401

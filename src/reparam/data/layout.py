@@ -10,6 +10,8 @@ from reparam.errors import DataError
 
 LAYOUTS = ("NHW", "NHWC", "NCHW")
 CHANNELS = (1, 3)
+NARROW, ELONGATED = 16, 3
+"""A picture less high or wide than this, and so many times as long, may be a sequence."""
 
 
 def resolve(shape: Sequence[int], layout: str | None, *, channels_last: bool) -> str:
@@ -39,7 +41,7 @@ def resolve(shape: Sequence[int], layout: str | None, *, channels_last: bool) ->
     if len(shape) == 2:
         return "ND"
     if len(shape) == 3:
-        return "NHW"
+        return _of_three(shape)
     if len(shape) != 4:
         raise DataError(
             f"the array's shape is {shape}: give (N, H, W), (N, H, W, C) or (N, C, H, W) for "
@@ -60,6 +62,18 @@ def _as_told(shape: tuple[int, ...], layout: str) -> str:
     if channels not in CHANNELS:
         raise DataError(_wrong_channels(shape, channels, layout))
     return layout
+
+
+def _of_three(shape: tuple[int, ...]) -> str:
+    """Grey pictures; sequences of channels have the same number of axes, and other proportions."""
+    height, width = sorted(shape[1:])
+    if 0 < height < NARROW and width > ELONGATED * height:
+        raise DataError(
+            f"the array's shape {shape} may be grey pictures of {shape[1]} x {shape[2]} pixels, "
+            "or sequences (N, C, T) of channels: say layout='NHW' if they are pictures, or give "
+            "sequences as vectors, x.reshape(len(x), -1)"
+        )
+    return "NHW"
 
 
 def _of_four(shape: tuple[int, ...], channels_last: bool) -> str:

@@ -21,6 +21,8 @@ from reparam.errors import DataError
 SUFFIXES = (".png", ".jpg", ".jpeg", ".webp", ".bmp", ".tif", ".tiff")
 FORMATS = ("PNG", "JPEG", "WEBP", "BMP", "TIFF")
 """What the suffixes stand for, by their names in pillow."""
+READ = (*FORMATS, "GIF")
+"""All that is ever opened, whatever a file is called: pillow knows formats that start programs."""
 GREY = ("1", "L", "LA", "La", "I;16", "I;16L", "I;16B", "I;16N")
 WIDE = ("I", "F")
 ORIENTATION = 0x0112
@@ -43,6 +45,7 @@ class Header:
         deep: Whether it has 16 bits a channel.
         turned: Whether it is stored turned or mirrored, and says so.
         transparent: Whether something can be seen through it.
+        frames: How many images the file holds: pages, or frames of an animation.
     """
 
     height: int
@@ -51,14 +54,15 @@ class Header:
     deep: bool = False
     turned: bool = False
     transparent: bool = False
+    frames: int = 1
 
 
-def read_header(content: bytes, formats: tuple[str, ...] | None = None) -> Header:
+def read_header(content: bytes, formats: tuple[str, ...] = READ) -> Header:
     """Read a picture's size, as it is meant to be seen, and whether it is grey.
 
     Args:
         content: The file's bytes.
-        formats: Pillow's names of the formats to try; by default all that it knows.
+        formats: Pillow's names of the formats to try; by default `READ`.
 
     Raises:
         DataError: If it is no picture that can be read.
@@ -82,6 +86,7 @@ def read_header(content: bytes, formats: tuple[str, ...] | None = None) -> Heade
                 deep=picture.mode.startswith("I;16"),
                 turned=orientation in range(UPRIGHT + 1, SIDEWAYS[-1] + 1),
                 transparent=picture.has_transparency_data,
+                frames=1 if picture.format == "MPO" else getattr(picture, "n_frames", 1),
             )
     except BOMBS as error:
         raise DataError(
@@ -97,7 +102,7 @@ def read_picture(
     grey: bool,
     size: Size,
     how: Decoding,
-    formats: tuple[str, ...] | None = None,
+    formats: tuple[str, ...] = READ,
 ) -> NDArray[np.uint8]:
     """Decode a picture: upright, on a background where it is transparent, and of a size.
 
@@ -108,7 +113,7 @@ def read_picture(
         grey: Whether to give one channel instead of three.
         size: The height and width in pixels.
         how: How it gets there.
-        formats: Pillow's names of the formats to try; by default all that it knows.
+        formats: Pillow's names of the formats to try; by default `READ`.
 
     Returns:
         (C, H, W) bytes.
