@@ -255,8 +255,11 @@ def _construct(cls: type[nn.Module], given: dict[str, Any]) -> nn.Module:
             else:
                 named[key] = value
         return cls(*positional, **named)
-    except (AttributeError, TypeError, ValueError, RuntimeError) as error:
-        raise ArtifactError(f"{cls.__name__} refused its arguments: {error}") from error
+    except ArtifactError:
+        raise
+    except Exception as error:  # a constructor may raise anything at arguments of a wrong type
+        said = str(error).strip().split("\n")[0] or type(error).__name__
+        raise ArtifactError(f"{cls.__name__} refused its arguments: {said}") from error
 
 
 def _place(cls: type) -> str:

@@ -3,9 +3,12 @@ import json
 from types import SimpleNamespace
 
 import pytest
-from safetensors.torch import load_file, save_file
+from safetensors.torch import load_file
+from safetensors.torch import save as to_bytes
 
 from reparam import save, zoo
+from reparam.artifact.folder import DIGEST, digest
+from reparam.artifact.weights import metadata_of, with_metadata
 from reparam.data import Schema
 
 SHAPE = (1, 4, 4)
@@ -25,19 +28,34 @@ def run(variant, tmp_path):
     save(folder, *variant, schema=SCHEMA, recipe=recipe, figures=figures)
     config, weights = folder / "config.json", folder / "model.safetensors"
 
-    def edit(change):
+    def seal():
+        """Digests that fit, as of one who knows how."""
+        content = json.loads(config.read_text())
+        held = with_metadata(weights.read_bytes(), {DIGEST: digest(content)})
+        weights.write_bytes(held)
+        content["weights"] = {"sha256": hashlib.sha256(held).hexdigest()}
+        config.write_text(json.dumps(content))
+
+    def edit(change, sealed=True):
         content = json.loads(config.read_text())
         change(content)
         config.write_text(json.dumps(content))
+        if sealed:
+            seal()
 
     def rewrite(change):
         """Other weights, with a configuration that knows them."""
         tensors = load_file(weights)
         change(tensors)
-        save_file(tensors, weights)
-        digest = hashlib.sha256(weights.read_bytes()).hexdigest()
-        edit(lambda content: content["weights"].update(sha256=digest))
+        weights.write_bytes(to_bytes(tensors, metadata_of(weights.read_bytes())))
+        seal()
 
     return SimpleNamespace(
-        folder=folder, config=config, weights=weights, edit=edit, rewrite=rewrite, variant=variant
+        folder=folder,
+        config=config,
+        weights=weights,
+        edit=edit,
+        rewrite=rewrite,
+        seal=seal,
+        variant=variant,
     )

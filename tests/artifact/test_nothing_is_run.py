@@ -1,6 +1,5 @@
 """Loading a folder runs nothing of it: neither pickles nor modules nor names of functions."""
 
-import json
 import pickle
 
 import pytest
@@ -57,9 +56,8 @@ def test_other_files_in_the_folder_are_not_looked_at(run, marker):
     "name", ["os.system", "builtins.eval", "eval", "torch.load", "torch.nn.Linear", "Module", ""]
 )
 def test_only_registered_names_are_built(run, marker, name):
-    content = json.loads(run.config.read_text())
     arguments = {"command": f"touch {marker}"}
-    content["model"]["arguments"]["prior"] = {"part": name, "arguments": arguments}
-    run.config.write_text(json.dumps(content))
+    part = {"part": name, "arguments": arguments}
+    run.edit(lambda content: content["model"]["arguments"].update(prior=part))
     with pytest.raises(ArtifactError, match="is unknown here"):
         load(run.folder)

@@ -18,6 +18,7 @@ def nest(run, _):
     deep = "[" * 700 + "]" * 700
     model = f'{{"part": "VAE", "arguments": {{"posterior": {deep}}}}}'
     run.config.write_text(f'{{"format": 1, "model": {model}}}')
+    run.seal()
 
 
 def outside(file, tmp_path):
@@ -71,7 +72,7 @@ BROKEN = {
         lambda run, _: run.edit(lambda c: c["model"]["arguments"].update(prior={"shared": 3})),
         "3 is named before it is described",
     ),
-    "nesting without end": (nest, r"nested too deeply|VAE refused"),
+    "nesting without end": (nest, "nested too deeply to be a model"),
     "no model": (lambda run, _: run.edit(lambda c: c.update(model=4)), "a part was expected"),
     "no objective": (
         lambda run, _: run.edit(lambda c: c.update(objective=c["model"])),
@@ -166,6 +167,8 @@ def test_a_forged_configuration_loads_or_is_refused_but_never_breaks(run, value)
             node = node[key]
         node[place[-1]] = value
         run.config.write_text(json.dumps(forged))
+        if place[0] not in ("format", "weights"):
+            run.seal()
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", UserWarning)  # layers without a width
             try:

@@ -1,15 +1,19 @@
 """The folder's files, written whole or not at all, and read only from within it."""
 
+import hashlib
 import json
 import os
 import secrets
 import shutil
+import stat
 import tempfile
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 from reparam.atomic import sweep
-from reparam.errors import ArtifactError, ReparamError
+from reparam.data.memory import check_fits
+from reparam.errors import ArtifactError, DataError, ReparamError
 
 CONFIG = "config.json"
 WEIGHTS = "model.safetensors"
@@ -21,6 +25,12 @@ RUN = (CONFIG, WEIGHTS, HISTORY, CHECKPOINTS)
 LEFT = (CONFIG, WEIGHTS, HISTORY, CARD, "loss.png", "tensorboard")
 """What a run leaves beside its checkpoints."""
 FORMAT = 1
+LONGEST = 2**24
+"""How many bytes a configuration may have."""
+DIGEST = "reparam.config.sha256"
+"""Under what name the weights' header has the configuration's digest."""
+UNSEALED = ("figures", "weights")
+"""What of a configuration its digest leaves out: figures are added later."""
 
 
 def vacant(path: str | Path, *, overwrite: bool = False) -> Path:
@@ -97,7 +107,8 @@ def read(folder: Path, name: str, within: Path | None = None) -> bytes:
         within: Beyond which folder no link may lead; by default the artifact's own.
 
     Raises:
-        ArtifactError: If it is missing, lies outside the folder or cannot be read.
+        ArtifactError: If it is missing, lies outside the folder, is no regular file, does not fit
+            into memory or cannot be read.
     """
     file = folder / name
     try:
@@ -107,7 +118,15 @@ def read(folder: Path, name: str, within: Path | None = None) -> bytes:
             raise ArtifactError(f"{folder} has no {name}: it is not the folder of a trained model")
         if not file.resolve().is_relative_to((within or folder).resolve()):
             raise ArtifactError(f"{file} is a link out of its folder: copy the file itself there")
+        kind, size = file.stat().st_mode, file.stat().st_size
+        if not stat.S_ISREG(kind) and not stat.S_ISDIR(kind):
+            raise ArtifactError(f"{file} is no regular file: copy the file itself there")
+        if name == CONFIG and size > LONGEST:
+            raise ArtifactError(f"{file} has {size:,} bytes, which no model's configuration has")
+        check_fits(2 * size, str(file), "load it on a machine with more memory")
         return file.read_bytes()
+    except DataError as error:
+        raise ArtifactError(str(error)) from error
     except OSError as error:
         raise ArtifactError(f"{file} cannot be read: {error.strerror or error}") from error
 
@@ -136,3 +155,24 @@ def read_config(folder: Path, within: Path | None = None) -> dict[str, Any]:
             f"it was written by reparam {config.get('reparam', 'of an unknown version')}, use that"
         )
     return config
+
+
+def digest(config: Mapping[str, Any]) -> str:
+    """The SHA-256 of what a configuration says of the model, its data and its training.
+
+    Args:
+        config: The configuration; its figures, and what it says of the weights, do not count.
+
+    Raises:
+        ArtifactError: If it is nested too deeply.
+
+    Example:
+        >>> digest({"format": 1, "figures": {}}) == digest({"figures": {"loss": 1.5}, "format": 1})
+        True
+    """
+    said = {name: value for name, value in config.items() if name not in UNSEALED}
+    try:
+        text = json.dumps(json.loads(json.dumps(said)), sort_keys=True, separators=(",", ":"))
+    except RecursionError as error:
+        raise ArtifactError(f"a {CONFIG} is nested too deeply to be a model's") from error
+    return hashlib.sha256(text.encode()).hexdigest()

@@ -5,6 +5,7 @@ checkpoint, and no path of the machine that trained it. What comes down is the c
 the weights, which `load` reads as from any folder: nothing of them is ever run.
 """
 
+import hashlib
 import importlib
 import json
 import os
@@ -17,7 +18,8 @@ from typing import Any, NamedTuple
 
 from reparam._version import __version__
 from reparam.artifact.card import card
-from reparam.artifact.folder import CARD, CONFIG, WEIGHTS, read, read_config
+from reparam.artifact.folder import CARD, CONFIG, DIGEST, WEIGHTS, digest, read, read_config
+from reparam.artifact.weights import with_metadata
 from reparam.data.builtin import NAMED
 from reparam.data.hub import PREFIX
 from reparam.errors import ArtifactError
@@ -174,11 +176,13 @@ def contents(folder: Path, address: Address) -> dict[str, bytes]:
     if schema and source not in NAMED and not source.startswith(SCHEME):
         options = {k: v for k, v in schema.get("options", {}).items() if k != "path"}
         config["schema"] = {**schema, "source": None, "options": options}
+    weights = with_metadata(read(folder, WEIGHTS), {DIGEST: digest(config)})
+    config["weights"] = {"sha256": hashlib.sha256(weights).hexdigest()}
     names = sorted(file.name for file in folder.iterdir() if file.suffix.lower() in PICTURES)
     pictures = {name: read(folder, name) for name in names}
     return {
         CONFIG: json.dumps(config, indent=1).encode(),
-        WEIGHTS: read(folder, WEIGHTS),
+        WEIGHTS: weights,
         CARD: card(config, str(address), names).encode(),
         **pictures,
     }

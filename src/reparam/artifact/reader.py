@@ -1,25 +1,32 @@
 """Reading a trained model. Nothing from the folder is run: only registered parts are built."""
 
 import hashlib
-from collections.abc import Mapping
+import math
+import warnings
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from torch import nn
+import torch
+from torch import Tensor, nn
 
 import reparam.families
 import reparam.models
 import reparam.networks
 import reparam.objectives
 import reparam.priors  # noqa: F401
-from reparam.artifact.folder import CONFIG, WEIGHTS, read, read_config
+from reparam.artifact.folder import CONFIG, DIGEST, WEIGHTS, digest, read, read_config
 from reparam.artifact.hub import address_of, fetch
-from reparam.artifact.weights import parse, restore
+from reparam.artifact.limits import check_trees, for_pass, for_weights
+from reparam.artifact.weights import metadata_of, parse, restore
 from reparam.artifact.writer import together
 from reparam.data import Schema
 from reparam.errors import ArtifactError, ReparamError
+from reparam.inference import inference
+from reparam.models import VAE
 from reparam.objectives import Objective
+from reparam.randomness import seeded
 from reparam.registry import build_all
 
 
@@ -79,18 +86,11 @@ def load(
     address = address_of(path)
     folder, within = (Path(path), None) if address is None else fetch(address)
     config = read_config(folder, within)
-    parts = _parts(config, {"model": model, "objective": objective}, folder)
     content = read(folder, WEIGHTS, within)
     tensors = parse(content, folder / WEIGHTS)
-    recorded = config.get("weights")
-    if (
-        isinstance(recorded, dict)
-        and recorded.get("sha256") != hashlib.sha256(content).hexdigest()
-    ):
-        raise ArtifactError(
-            f"{folder / WEIGHTS} is not the file that {CONFIG} was written with: one of them was "
-            "altered or comes from another run"
-        )
+    _check_digests(config, content, folder)
+    schema = _schema(config, folder)
+    parts = _parts(config, {"model": model, "objective": objective}, tensors, folder)
     if parts["objective"] is None:
         tensors = {k: v for k, v in tensors.items() if not k.startswith("objective.")}
     restore(together(**parts), tensors, folder / WEIGHTS)
@@ -98,13 +98,16 @@ def load(
         parts["objective"].finish()
         parts["objective"].to(device).eval()
     variant = config.get("variant")
-    if model is None and isinstance(variant, str):
-        parts["model"].variant = variant
+    if model is None:
+        if schema is not None:
+            check_takes(parts["model"], schema.shape, str(folder / CONFIG))
+        if isinstance(variant, str):
+            parts["model"].variant = variant
     return Artifact(
         folder,
         parts["model"].to(device).eval(),
         parts["objective"],
-        _schema(config, folder),
+        schema,
         _table(config, "recipe"),
         _table(config, "figures"),
         str(config.get("reparam", "unknown")),
@@ -113,22 +116,90 @@ def load(
     )
 
 
-def _parts(config: dict[str, Any], given: dict[str, Any], folder: Path) -> dict[str, Any]:
+def check_takes(model: nn.Module, shape: Sequence[int], what: str) -> None:
+    """Send one item of zeros through a model, to see whether its parts go together.
+
+    Only of a `VAE` is it known how; one with conditions that are no labels is left alone.
+
+    Args:
+        model: The model.
+        shape: One item's shape.
+        what: What describes the model, for an error.
+
+    Raises:
+        ArtifactError: If the model cannot take it, or would need far more memory than its weights
+            and the item do.
+    """
+    many = model.conditions if isinstance(model, VAE) else 0
+    if not isinstance(model, VAE) or many > 1 or (many == 1 and model.classes is None):
+        return
+    like = next(model.parameters(), None)
+    if like is None:
+        raise ArtifactError(f"{what} describes a model without any weights: it was altered")
+    given = [torch.zeros(1, dtype=torch.long, device=like.device)] * many
+    try:
+        limits = for_pass(f"{what}: the model it describes", model, math.prod(shape))
+        with inference(model), seeded(0, like.device), limits:
+            trace = model(like.new_zeros(1, *shape), *given)
+            found = trace.likelihood.mean.shape[2:]
+            prior, z = trace.latents[0].p, trace.latents[0].z
+            if prior is not None and prior.event_shape != z.shape[2:]:
+                raise ValueError(
+                    f"the prior's latents have shape {tuple(prior.event_shape)}, "
+                    f"the posterior's {tuple(z.shape[2:])}"
+                )
+    except ArtifactError:
+        raise
+    except Exception as error:  # parts that do not go together may raise anything
+        said = str(error).strip().split("\n")[0] or type(error).__name__
+        raise ArtifactError(
+            f"{what} describes a model that cannot take items of shape {tuple(shape)}: {said}"
+        ) from error
+    if tuple(found) != tuple(shape):
+        raise ArtifactError(
+            f"{what} describes a model that takes items of shape {tuple(shape)} and makes items "
+            f"of shape {tuple(found)}: it was altered"
+        )
+
+
+def _check_digests(config: dict[str, Any], content: bytes, folder: Path) -> None:
+    recorded = config.get("weights")
+    wanted = recorded.get("sha256") if isinstance(recorded, dict) else None
+    if isinstance(recorded, dict) and wanted != hashlib.sha256(content).hexdigest():
+        raise ArtifactError(
+            f"{folder / WEIGHTS} is not the file that {CONFIG} was written with: one of them was "
+            "altered or comes from another run"
+        )
+    sealed = metadata_of(content).get(DIGEST)
+    if sealed is None:
+        warnings.warn(
+            f"{folder} was saved by an older version, without a digest of {CONFIG}: save it "
+            "again, and an altered one will be refused",
+            stacklevel=3,
+        )
+    elif sealed != digest(config):
+        raise ArtifactError(
+            f"{folder / CONFIG} was altered after {WEIGHTS} was written, or comes from another "
+            "run: take both from one run, or save the model again"
+        )
+
+
+def _parts(
+    config: dict[str, Any], given: dict[str, Any], tensors: Mapping[str, Tensor], folder: Path
+) -> dict[str, Any]:
+    what = str(folder / CONFIG)
     missing = [name for name, part in given.items() if part is None]
     if "model" in missing and config.get("model") is None:
         raise ArtifactError(
             f"{folder} holds the weights of a model with a part that was not registered: build "
             "it yourself and give it, load(path, model=mine)"
         )
-    try:
-        trees = {name: config[name] for name in missing if config.get(name) is not None}
+    trees = {name: config[name] for name in missing if config.get(name) is not None}
+    check_trees(trees.values(), what)
+    with seeded(0), for_weights(f"{what}: the model it describes", tensors):
         parts = {**given, **build_all(trees)}
-    except RecursionError as error:
-        raise ArtifactError(f"{folder / CONFIG} is nested too deeply to be a model") from error
     if not isinstance(parts["objective"], Objective | None):
-        raise ArtifactError(
-            f"{folder / CONFIG} has a {type(parts['objective']).__name__} for its objective"
-        )
+        raise ArtifactError(f"{what} has a {type(parts['objective']).__name__} for its objective")
     return parts
 
 

@@ -12,7 +12,7 @@ from torch import nn
 
 from reparam._version import __version__
 from reparam.artifact.card import card
-from reparam.artifact.folder import CARD, CONFIG, FORMAT, WEIGHTS, read_config
+from reparam.artifact.folder import CARD, CONFIG, DIGEST, FORMAT, WEIGHTS, digest, read_config
 from reparam.artifact.weights import dump
 from reparam.atomic import replacing
 from reparam.data import Schema
@@ -58,8 +58,7 @@ def save(
     """
     folder = Path(path)
     both = together(model, objective)
-    weights = dump(both)
-    config = {
+    config: dict[str, Any] = {
         "format": FORMAT,
         "reparam": __version__,
         "torch": torch.__version__,
@@ -70,8 +69,9 @@ def save(
         "schema": None if schema is None else schema.to_json(),
         "recipe": dict(recipe or {}),
         "figures": dict(figures or {}),
-        "weights": {"sha256": hashlib.sha256(weights).hexdigest()},
     }
+    weights = dump(both, {DIGEST: digest(config)})
+    config["weights"] = {"sha256": hashlib.sha256(weights).hexdigest()}
     _write(folder, {WEIGHTS: weights, **_pages(config)})
     return folder
 
