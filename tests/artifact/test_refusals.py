@@ -82,6 +82,18 @@ BROKEN = {
         lambda run, _: run.edit(lambda c: c["schema"].update(colour="red")),
         "no description of a dataset",
     ),
+    "a source that is no text": (
+        lambda run, _: run.edit(lambda c: c["schema"].update(source=[3])),
+        "its source is of another kind",
+    ),
+    "a seed that is no number": (
+        lambda run, _: run.edit(lambda c: c["schema"]["options"].update(seed="x")),
+        "its options.seed is of another kind",
+    ),
+    "a shape of words": (
+        lambda run, _: run.edit(lambda c: c["schema"].update(shape=["a", 4, 4])),
+        "its shape is of another kind",
+    ),
     "an objective without samples": (
         lambda run, _: run.edit(lambda c: c["objective"]["arguments"].update(samples=0)),
         "Objective refused its arguments",

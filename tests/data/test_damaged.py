@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from reparam.data import load
+from reparam.data import load, load_split
 from reparam.errors import DataError, ReparamError
 
 pa = pytest.importorskip("pyarrow")
@@ -112,3 +112,8 @@ def parquet(folder, labels, told, pictures=None):
 
 def test_a_sentence_stays_on_one_line():
     assert str(ReparamError("one\n  two \x1b[31m")) == "one two \\x1b[31m"
+
+
+def test_an_option_that_there_is_not():
+    with pytest.raises(DataError, match="there is no option 'part' for reading data"):
+        load_split(np.zeros((4, 3), np.float32), "train", part=3)

@@ -107,5 +107,7 @@ def settings(rng: Random, place: Path, base: Path) -> list[str]:
     for _ in range(rng.choice([1, 1, 2, 3])):
         key = rng.choice(names) if rng.random() < 0.93 else rng.choice(["", "x", "Beta", "shape"])
         sign = "=" if rng.random() < 0.96 else rng.choice(["", "==", " = "])
-        line += ["--set", key + sign + rng.choice(VALUES)]
+        known = ZOO[name].arguments.get(key)
+        usual = known is not None and rng.random() < 0.4
+        line += ["--set", key + sign + (str(known.default) if usual else rng.choice(VALUES))]
     return line

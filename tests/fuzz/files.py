@@ -238,7 +238,22 @@ def tables(rng: Random, place: Path, base: Path) -> list[str]:
     """A table as text where data is asked for, and its labels where classes are."""
     file = place / rng.choice(["labels.csv", "x.csv", "x.tsv", "x.json", "x.npy"])
     file.write_bytes(csv(rng))
-    words = ["0", "0,1", "", ",", "T-shirt", "-1", "99", "0,0", "x" * 500, "1.0", "é", "\0"]
+    words = [
+        "0",
+        "1",
+        "2",
+        "0,1",
+        "",
+        ",",
+        "T-shirt",
+        "-1",
+        "99",
+        "0,0",
+        "x" * 500,
+        "1.0",
+        "é",
+        "\0",
+    ]
     if rng.random() < 0.5:
         return reading(rng, base, file)
     has = ["--has", rng.choice(words), *rng.choice([[], ["--lacks", rng.choice(words)]])]

@@ -1,6 +1,7 @@
 """One function reads a name, a file, a folder or an array, as a training and a test set."""
 
 import difflib
+import inspect
 import os
 from collections.abc import Callable
 from pathlib import Path
@@ -122,6 +123,8 @@ def load_split(
         >>> load_split("fashion-mnist-subset", "validation")
         Dataset(1000 pictures of (1, 28, 28), Fashion-MNIST (subset), validation)
     """
+    for name in set(options) - set(inspect.signature(load).parameters):
+        raise DataError(f"there is no option {name!r} for reading data: leave it out")
     if split not in SPLITS:
         raise DataError(f"there is no split {split!r}: give one of {', '.join(SPLITS)}")
     if split == "all":

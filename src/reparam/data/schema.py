@@ -1,6 +1,6 @@
 """What a dataset is, without its numbers: enough to read it again and to refuse a misfit."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
@@ -92,9 +92,10 @@ class Schema:
             plain: The dictionary.
 
         Raises:
-            DataError: If a key is missing or unknown.
+            DataError: If a key is missing or unknown, or a value is of another type.
         """
         try:
+            _check_types(plain)
             schema = cls(**plain)
             classes = None if schema.classes is None else tuple(schema.classes)
             options = {
@@ -104,7 +105,50 @@ class Schema:
             return cls(
                 **{**plain, "shape": tuple(schema.shape), "classes": classes, "options": options}
             )
-        except (TypeError, AttributeError) as error:
+        except (TypeError, ValueError, AttributeError, KeyError) as error:
+            if isinstance(error, DataError):
+                raise
             raise DataError(
                 f"this is no description of a dataset ({error}): write it again with to_json"
             ) from error
+
+
+def _is_share(value: object) -> bool:
+    return isinstance(value, int | float) and 0 <= value <= 1
+
+
+def _are_words(value: object) -> bool:
+    return isinstance(value, Sequence) and all(isinstance(word, str) for word in value)
+
+
+def _are_sizes(value: object) -> bool:
+    sizes = value if isinstance(value, list | tuple) else [None]
+    return all(type(size) is int and 0 < size < 2**31 for size in sizes) and len(sizes) > 0
+
+
+def _check_types(plain: Mapping[str, Any]) -> None:
+    """Refuse values that no schema has: some of them decide what is read, and from where."""
+    texts = ("name", "split", "kind", "dtype", "values")
+    checks = {name: isinstance(plain.get(name, ""), str) for name in texts}
+    checks["shape"] = _are_sizes(plain["shape"])
+    checks["source"] = isinstance(plain.get("source"), str | None)
+    classes = plain.get("classes")
+    checks["classes"] = classes is None or (_are_words(classes) and not isinstance(classes, str))
+    options = plain.get("options", {})
+    checks["options"] = isinstance(options, Mapping)
+    for name, value in options.items():
+        known = OPTIONS.get(name, lambda _: True)  # others are for `load_split`
+        checks[f"options.{name}"] = value is None or known(value)
+    for name, sound in checks.items():
+        if not sound:
+            raise TypeError(f"its {name} is of another kind")
+
+
+OPTIONS: dict[str, Callable[[Any], bool]] = {
+    **dict.fromkeys(("layout", "fit", "background", "path"), lambda value: isinstance(value, str)),
+    **dict.fromkeys(("test", "validation"), _is_share),
+    **dict.fromkeys(("strict", "download"), lambda value: isinstance(value, bool)),
+    "size": lambda value: _are_sizes(value) and len(value) == 2,
+    "seed": lambda value: type(value) is int and 0 <= value < 2**63,
+}
+"""What may be needed to read the data again, and what it may be."""
