@@ -8,6 +8,7 @@ import torch
 from PIL import Image
 
 import reparam
+from reparam import save, zoo
 from reparam.cli.frame import framed
 from reparam.conditional import Conditional
 from reparam.data import load_split
@@ -312,3 +313,13 @@ def test_data_without_labels_have_no_attributes(sources, done, quick, wrong):
     done("fit", sources / "vectors.npy", *quick, "--out", "run")
     sentence = wrong("attribute run SOURCES/vectors.npy --has 1 --out x.npz")
     assert sentence.startswith("vectors has no labels, which say what has the attribute")
+
+
+def test_a_prior_that_is_learned_can_be_traversed(done, tmp_path):
+    """Its centre is computed from parameters, and is needed without their gradients."""
+    np.savez("x.npz", x=np.random.default_rng(0).integers(0, 256, (36, 8, 8), dtype=np.uint8))
+    made = zoo.mixture_vae((1, 8, 8), latent=2, network="mlp", widths=[4])
+    save("mixture", *made)
+    done("traverse", "mixture", "--data", "x.npz", "--top", 1, "--out", "x_.npz")
+    with np.load("x_.npz") as found:
+        assert found["decoded"].shape == (1, 9, 1, 8, 8)

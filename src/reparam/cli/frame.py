@@ -120,7 +120,7 @@ def framed(
 def _prior(prior: nn.Module) -> tuple[Tensor, Tensor]:
     with inference(prior):
         p = prior()
-    return p.mean.cpu(), (log_variances(p) / 2).exp().cpu()
+        return p.mean.cpu(), (log_variances(p) / 2).exp().cpu()
 
 
 def _codes(model: VAE, dataset: Dataset) -> tuple[Tensor, Tensor]:
