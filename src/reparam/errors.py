@@ -65,3 +65,11 @@ class Interrupted(KeyboardInterrupt):
 
 class CollapseWarning(UserWarning):
     """The rate has fallen to nothing: the latents carry no information."""
+
+
+class EndingWarning(UserWarning):
+    """Something about a training that has ended, with the option that mends it."""
+
+
+class MemoryWarning(UserWarning):
+    """A training that may not fit into memory."""

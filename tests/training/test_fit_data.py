@@ -29,7 +29,7 @@ def test_colour_pictures_of_any_size_train(train):
 @pytest.mark.parametrize("loss", ["bce", "rmse", "mse"])
 def test_clothes_train_with_every_loss_and_load_back(clothes, train, tmp_path, loss):
     variant = zoo.vae(clothes.shape, latent=2, widths=[4, 8], loss=loss)
-    assert fell(train(variant, clothes, epochs=4, out=tmp_path))
+    assert fell(train(variant, clothes, epochs=4, learning_rate=1.2e-2, out=tmp_path))
     x = clothes.tensor()[:8]
     found = load(tmp_path)
     assert torch.equal(found.model.reconstruct(x), variant.model.reconstruct(x))
@@ -69,7 +69,9 @@ def test_mixed_precision_trains_to_nearly_the_same_loss(clothes, train):
         model, objective = zoo.vae(clothes.shape, latent=2, widths=[4, 8])
         layer = model.posterior.network.dense
         layer.register_forward_hook(lambda _, __, out, p=precision: dtypes.add((p, out.dtype)))
-        history = train((model, objective), clothes, epochs=5, precision=precision)
+        history = train(
+            (model, objective), clothes, epochs=5, precision=precision, learning_rate=1.2e-2
+        )
         losses[precision] = [record["loss"] for record in history.of("train")]
         assert {p.dtype for p in model.parameters()} == {torch.float32}
     assert ("bf16", torch.bfloat16) in dtypes

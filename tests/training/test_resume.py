@@ -68,7 +68,8 @@ def go(small, vectors, train):
 
     def call(out, kill_at=None, build=small, given=None, **options):
         variant = build()
-        recipe = {"epochs": 4, "batch_size": 8, "checkpoint_seconds": 0.0} | options
+        recipe = {"epochs": 4, "batch_size": 8, "checkpoint_seconds": 0.0, "learning_rate": 0.012}
+        recipe |= options
         killers = [] if kill_at is None else [Kill(kill_at)]
         history = train(
             variant, given or vectors, vectors[:10], out=out, callbacks=killers, **recipe

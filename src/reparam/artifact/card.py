@@ -19,7 +19,7 @@ Trained with [reparam](https://pypi.org/project/reparam/) {reparam} on torch {to
 | --- | --- |
 {facts}
 
-## Measured
+{ending}## Measured
 
 Nats per example (summed over pixels and latents, averaged over examples) unless a name says
 otherwise. {note}
@@ -66,13 +66,16 @@ def card(
         "parameters": f"{config['parameters']:,}",
         **{key: value for key, value in config["recipe"].items() if value is not None},
     }
+    figures = dict(config["figures"])
+    ending = figures.pop("ending", {})
     return TEMPLATE.format(
+        ending=_ending(ending if isinstance(ending, Mapping) else {}),
         title=f"A model of {name}",
         reparam=config["reparam"],
         torch=config["torch"],
         facts="\n".join(f"| {key.replace('_', ' ')} | {value} |" for key, value in facts.items()),
         note=CROSS_ENTROPY if "Bernoulli" in _parts(config["model"]) else "",
-        figures="\n".join(_figures(config["figures"])) or "Nothing was measured.",
+        figures="\n".join(_figures(figures)) or "Nothing was measured.",
         pictures="".join(f"\n![{Path(file).stem}]({file})\n" for file in pictures),
         place=place,
         shape=shape,
@@ -97,6 +100,12 @@ def _terms(tree: Mapping[str, Any] | None) -> Iterator[str]:
             ends = {"start": "?", "end": "?"} | weight.get("arguments", {})
             weight = f"{ends['start']} to {ends['end']}"
         yield f"{term['part']} x {weight}"
+
+
+def _ending(sentences: Mapping[str, Any]) -> str:
+    """What training said when it had ended."""
+    lines = "".join(f"- {sentence}\n" for sentence in sentences.values())
+    return f"## How training ended\n\n{lines}\n" if lines else ""
 
 
 def _figures(figures: Mapping[str, Any]) -> Iterator[str]:

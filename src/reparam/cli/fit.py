@@ -188,6 +188,8 @@ def fit(
         **{part: _plain(record) for part, record in history.last.items()},
         "pictures": [str(file) for file in pictures],
     }
+    if json and history.ending:  # otherwise shown with the progress
+        result["ending"] = history.ending
     show(result, json, title="In nats per example, unless a name says otherwise:")
 
 

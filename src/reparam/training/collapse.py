@@ -4,6 +4,7 @@ import warnings
 from typing import Any
 
 from reparam.errors import CollapseWarning
+from reparam.objectives import Objective, Term
 from reparam.training.callbacks import Callback, Record, State
 
 COLLAPSED = 0.1
@@ -33,7 +34,7 @@ class WatchRate(Callback):
         rate = record.get("rate")
         if self.warned or rate is None or rate >= COLLAPSED or state.step < PATIENCE:
             return
-        weighing = [t for t in state.objective if t.name.startswith("rate") and t.weight > 0]
+        weighing = weighing_rates(state.objective)
         if not weighing:
             return
         self.warned = True
@@ -44,3 +45,12 @@ class WatchRate(Callback):
             CollapseWarning,
             stacklevel=2,
         )
+
+
+def weighing_rates(objective: Objective) -> list[Term]:
+    """The terms that draw the rate down, as their weights are now.
+
+    Args:
+        objective: Whose terms.
+    """
+    return [term for term in objective if term.name.startswith("rate") and term.weight > 0]

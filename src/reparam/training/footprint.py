@@ -1,18 +1,25 @@
-"""How large a model is, and about how much memory its training takes."""
+"""How large a model is, how much memory its training takes, and whether there is so much."""
 
 import math
+import warnings
 from dataclasses import dataclass
 
 import torch
 from torch import Tensor, nn
 
 from reparam.data import Dataset
+from reparam.data.memory import GIB, available
+from reparam.errors import MemoryWarning, TrainingError
 from reparam.inference import inference, inputs
 from reparam.objectives import Objective
 from reparam.randomness import seeded
 from reparam.training.recipe import Recipe
 
 MIB = 2**20
+UNMEASURED = 1.5
+"""How much more than measured a training may take: gradients, buffers, what terms compute."""
+ROOM = 0.8
+"""The share of free memory that a suggestion fills."""
 STATES = 4
 """Numbers kept for each parameter: itself, its gradient, and an optimizer's two moments."""
 
@@ -25,11 +32,13 @@ class Footprint:
         parameters: How many numbers are learned.
         weights: Bytes of these, their gradients and the optimizer's state.
         activations: About how many bytes one piece of a batch leaves for the way back.
+        example: The same for one example.
     """
 
     parameters: int
     weights: int
     activations: int
+    example: int = 0
 
     def __str__(self) -> str:
         """One line."""
@@ -72,4 +81,60 @@ def footprint(model: nn.Module, objective: Objective, train: Dataset, recipe: Re
         sum(p.numel() for p in learned),
         STATES * sum(p.numel() * p.element_size() for p in learned),
         size * (sum(sizes) + 2 * max(sizes, default=0)),
+        sum(sizes) + 2 * max(sizes, default=0),
     )
+
+
+def check_memory(found: Footprint, train: Dataset, recipe: Recipe, free: int | None) -> None:
+    """Refuse a training that cannot fit into memory, and warn of one that may not.
+
+    The footprint is less than what a training takes: where that alone does not fit, nothing does.
+
+    Args:
+        found: What the training takes, measured.
+        train: What is trained on.
+        recipe: How.
+        free: How many bytes there are; `None` where that is not known.
+
+    Raises:
+        TrainingError: If it cannot fit.
+    """
+    if free is None:
+        return
+    narrow = 2 if recipe.precision != "no" else 1
+    fixed = 0 if recipe.shard else found.weights  # of which each process then has a part
+    auto = recipe.accumulate == "auto"
+    example = found.example // narrow
+    least = fixed + (example if auto else found.activations // narrow)
+    if UNMEASURED * least <= free:
+        return
+    has = f"{free / GIB:.1f} GiB of memory are free"
+    examples = min(recipe.batch_size, len(train))
+    pieces = math.ceil(examples * example / max(ROOM * free / UNMEASURED - fixed, 1))
+    remedies = ["take smaller images with size=(height, width) (--size HEIGHT WIDTH)"]
+    if len(train.shape) != 3:
+        remedies = ["use a smaller model"]
+    if not auto and pieces <= examples and pieces > 1:
+        remedies.append(f"take a step in pieces with accumulate={pieces} (--accumulate {pieces})")
+    needs = f"training needs {least / GIB:.1f} GiB or more"
+    if least > free:
+        raise TrainingError(f"{needs}, and {has}: {', or '.join(remedies)}")
+    warnings.warn(
+        f"{needs}, and {has}, which may not be enough: {', or '.join(remedies)}",
+        MemoryWarning,
+        stacklevel=3,
+    )
+
+
+def free_memory(device: torch.device) -> int | None:
+    """How many bytes of memory are free on a device; `None` where that is not known.
+
+    Args:
+        device: Where training happens.
+    """
+    if device.type == "cuda":
+        free, _ = torch.cuda.mem_get_info(device)
+        return free + torch.cuda.memory_reserved(device) - torch.cuda.memory_allocated(device)
+    if device.type == "mps":
+        return torch.mps.recommended_max_memory() - torch.mps.current_allocated_memory()
+    return available() if device.type == "cpu" else None

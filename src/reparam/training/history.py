@@ -33,6 +33,8 @@ class History(Callback):
     """
 
     records: list[Record] = field(default_factory=list)
+    ending: dict[str, str] = field(default_factory=dict)
+    """What training said when it had ended: one sentence by the name of its rule."""
     _path: Path | None = field(default=None, repr=False)
     _file: BinaryIO | None = field(default=None, repr=False)
     _digest: Any = field(default_factory=hashlib.sha256, repr=False)

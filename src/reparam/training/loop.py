@@ -3,7 +3,7 @@
 import math
 import warnings
 from collections.abc import Collection, Sequence
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from pathlib import Path
 from typing import Any
 
@@ -11,23 +11,24 @@ from torch import nn
 
 from reparam import artifact
 from reparam.data import Dataset
-from reparam.errors import TrainingError
+from reparam.errors import EndingWarning, TrainingError
 from reparam.objectives import Objective
 from reparam.training.augment import Augmentation
 from reparam.training.callbacks import Callback, State
 from reparam.training.checkpoints import Checkpoints
 from reparam.training.collapse import WatchRate
 from reparam.training.device import accelerator_on, only_training, repeatable
+from reparam.training.ending import FEW, ending, more_epochs
 from reparam.training.engine import Engine
 from reparam.training.evaluate import evaluate
-from reparam.training.footprint import footprint
+from reparam.training.footprint import check_memory, footprint, free_memory
 from reparam.training.history import History
 from reparam.training.identity import identity, taken_over
 from reparam.training.interruption import finishing_the_step
 from reparam.training.keeper import Keeper
 from reparam.training.lock import exclusive
 from reparam.training.memory import freed_memory_kept
-from reparam.training.progress import ShowProgress
+from reparam.training.progress import ShowProgress, show_ending
 from reparam.training.recipe import Recipe
 from reparam.training.refusals import refuse_what_does_not_compose, refuse_what_does_not_fit
 from reparam.training.selection import Selection
@@ -36,7 +37,6 @@ from reparam.training.track import Track
 from reparam.training.window import check_finite
 
 RECORDS_PER_EPOCH = 20
-FEW, ENOUGH = 200, 1000
 
 
 def fit(
@@ -62,8 +62,11 @@ def fit(
     """Train a model, and leave it in evaluation mode.
 
     The default recipe is AdamW with a one-cycle schedule in batches of 128; its rate rises to
-    1.2e-2, or less for items of more than 28x28 numbers, and falls back to nothing. The same seed
-    on the same machine with the same number of threads gives the same bits.
+    1.2e-2, or less for items of more than 28x28 numbers or in fewer than 100 steps, and falls back
+    to nothing. The same seed on the same machine with the same number of threads gives the same
+    bits. A surprise at the end, such as a validation loss that was much lower long before, is said
+    with the option that mends it: in `History.ending`, on the card, and on standard error or,
+    without progress, as an `EndingWarning`.
 
     Args:
         model: What leaves a trace, such as `VAE`.
@@ -92,7 +95,8 @@ def fit(
             `select`, `precision`, `seed`.
 
     Raises:
-        TrainingError: If an option has no effect or is out of range, or a loss is not finite.
+        TrainingError: If an option has no effect or is out of range, a loss is not finite, or the
+            training cannot fit into memory.
         DataError: If train and validation differ in shape, or the likelihood cannot hold them.
         CompositionError: If the parts do not go together.
         ArtifactError: If the folder holds a run already, is in use or cannot be written.
@@ -122,22 +126,25 @@ def fit(
                 if is_main():
                     stack.enter_context(exclusive(folder))
                 kept = checkpoints.choose(quiet=not is_main())
-        recipe = _recipe(epochs, options, given, kept).suited(math.prod(train.shape))
+        recipe = _recipe(epochs, options, given, kept)
         team = Team(accelerator_on(device, recipe.precision))
         batches = shared(train, recipe, team)
         steps = recipe.epochs * len(batches)
+        recipe = recipe.suited(math.prod(train.shape), steps)
         objective.prepare(len(train), steps)
         refuse_what_does_not_fit(recipe, objective, train, validation, steps)
         refuse_what_does_not_compose(model, objective, train, validation)
         if folder is not None and team.main:
             artifact.vacant(folder, overwrite=overwrite or resume)
         history, selection = History(), Selection(recipe.patience)
-        size = ""
-        if progress and team.main:
-            size = f"{footprint(model, objective, train, recipe)}; {_said(steps, len(batches))}"
+        size = _steps(steps, len(batches))
+        with suppress(RuntimeError):  # torch's own errors come with the first step
+            taken = footprint(model, objective, train, recipe)
+            check_memory(taken, train, recipe, free_memory(team.accelerator.device))
+            size = f"{taken}; {size}"
         watchers = [
             history,
-            WatchRate(),
+            collapse := WatchRate(),
             *([ShowProgress(first=size)] if progress and team.main else []),
             *([Track(track)] if track and team.main else []),
             *callbacks,
@@ -167,6 +174,8 @@ def fit(
             warnings.warn("no epoch counted for select='best': the last stays", stacklevel=2)
         engine.finish(selection.weights if best else None)
         state.model, state.objective = model, objective
+        if team.main:
+            history.ending = ending(state, history.records, selection.record, train, validation)
         if folder is not None and team.main:
             artifact.save(
                 folder,
@@ -179,6 +188,7 @@ def fit(
                     "steps": state.step,
                     **history.last,
                     **({"validation": selection.record} if best else {}),
+                    **({"ending": history.ending} if history.ending else {}),
                 },
             )
             from reparam import plots  # matplotlib is only needed here
@@ -186,6 +196,10 @@ def fit(
             if history.records:  # there are none where a finished run has lost its history
                 plots.save(plots.loss_curve(history.records, state.name), folder / "loss.png")
         team.wait()
+    if progress:
+        show_ending(history.ending)
+    else:
+        _warn(history.ending, steps, collapse.warned)
     return history
 
 
@@ -230,12 +244,18 @@ def _train(
             keeper.save()
 
 
-def _said(steps: int, steps_per_epoch: int) -> str:
+def _steps(steps: int, steps_per_epoch: int) -> str:
     """How many steps there are, and what gives more where they are few."""
-    if steps >= FEW:
-        return f"{steps:,} steps"
-    epochs = -(-ENOUGH // steps_per_epoch)
-    return f"{steps:,} steps, which are few: epochs={epochs} (--epochs {epochs}) gives {ENOUGH:,}"
+    few = f", which are few: {more_epochs(steps_per_epoch)}" if steps < FEW else ""
+    return f"{steps:,} steps{few}"
+
+
+def _warn(ending: dict[str, str], steps: int, collapse_known: bool) -> None:
+    """Warn of the surprises of an ending that were not to be expected and not warned of before."""
+    for name, sentence in ending.items():
+        expected = name == "reconstruction" and steps < FEW
+        if not expected and not (name == "rate" and collapse_known):
+            warnings.warn(sentence, EndingWarning, stacklevel=3)
 
 
 def _recipe(

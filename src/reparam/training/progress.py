@@ -1,5 +1,7 @@
 """Live progress: a bar on a terminal, a line an epoch elsewhere."""
 
+from collections.abc import Mapping
+
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 
@@ -59,6 +61,18 @@ class ShowProgress(Callback):
     def on_end(self, state: State) -> None:
         """Take the bar away."""
         self.bar.stop()
+
+
+def show_ending(ending: Mapping[str, str], console: Console | None = None) -> None:
+    """Show what training says when it has ended, a line each.
+
+    Args:
+        ending: A sentence by the name of its rule.
+        console: Where to write; standard error by default.
+    """
+    console = console or Console(stderr=True)
+    for sentence in ending.values():
+        console.print(f"Note: {sentence}", highlight=False, soft_wrap=True, markup=False)
 
 
 def _epochs(state: State) -> str:

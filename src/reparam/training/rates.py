@@ -9,6 +9,8 @@ PEAKS = {"one_cycle": 1.2e-2, "cosine": 1.2e-2, "constant": 5e-4}
 """The schedules by name, each with the peak that goes with it for small items."""
 SMALL = 28 * 28
 """Up to so many numbers an item is small."""
+SHORT = 100
+"""A run of fewer steps is short, and its default peak is lower."""
 WARMUP = 0.05
 """The part of the steps in which a cosine's rate rises, by default."""
 
@@ -34,21 +36,29 @@ def schedule(
     return OneCycleLR(optimizer, peaks, steps, cycle_momentum=momentum)
 
 
-def peak(name: str, numbers: int) -> float:
-    r"""The peak rate of a schedule by default: lower for larger items where the rate falls.
+def peak(name: str, numbers: int, steps: int | None = None) -> float:
+    r"""The default peak of a schedule: lower for larger items and in runs of fewer than 100 steps.
 
-    .. math:: \eta \min\left(1, \sqrt{784 / n}\right)
+    .. math:: \eta \min\left(1, \sqrt{784 / n}\right) \min\left(1, \sqrt{T / 100}\right)
+
+    A constant learning rate is low enough for every item and any number of steps.
 
     Args:
-        name: one_cycle, cosine or constant, whose rate is low enough for all.
+        name: one_cycle, cosine or constant.
         numbers: n, how many numbers an item has.
+        steps: T, how many steps training takes; `None` for 100 or more.
 
     Example:
         >>> [round(peak("one_cycle", n), 4) for n in (30, 28 * 28, 3 * 64 * 64)]
         [0.012, 0.012, 0.003]
+        >>> [round(peak("one_cycle", 28 * 28, steps), 4) for steps in (1, 25, 100, 1000)]
+        [0.0012, 0.006, 0.012, 0.012]
     """
-    falls = name != "constant"
-    return PEAKS[name] * min(1.0, math.sqrt(SMALL / numbers) if falls else 1.0)
+    if name == "constant":
+        return PEAKS[name]
+    size = min(1.0, math.sqrt(SMALL / numbers))
+    length = 1.0 if steps is None else min(1.0, math.sqrt(steps / SHORT))
+    return PEAKS[name] * size * length
 
 
 def cosine(step: int, steps: int, rising: int) -> float:

@@ -29,7 +29,7 @@ class Recipe:
             memory; `"auto"` finds the fewest that fit.
         learning_rate: The schedule's peak or the constant rate; by default what goes with the
             schedule and the data: 1.2e-2 up to 28x28 numbers an item, 3e-3 for 64x64 pixels in
-            colour; constant 5e-4.
+            colour, less in a run of fewer than 100 steps; constant 5e-4.
         critic_learning_rate: The same for the critics of an objective that has any; by default
             1e-3, or the model's where that is lower.
         optimizer: The name of one of torch's, such as AdamW, Adam, RAdam, NAdam, SGD.
@@ -147,14 +147,22 @@ class Recipe:
         given = self.critic_learning_rate
         return min(self.rate, CRITIC_PEAK) if given is None else given
 
-    def suited(self, numbers: int) -> "Recipe":
-        """The same with the rate that goes with items of such a size, unless one was given.
+    def suited(self, numbers: int, steps: int | None = None) -> "Recipe":
+        """The same with the default learning rate for such a run, unless one was given.
 
         Args:
             numbers: How many numbers an item has.
+            steps: How many steps training takes; `None` for 100 or more.
+
+        Example:
+            >>> Recipe(epochs=1).suited(28 * 28, steps=25).rate
+            0.006
+            >>> Recipe(epochs=1, learning_rate=0.1).suited(28 * 28, steps=25).rate
+            0.1
         """
-        rate = peak(self.schedule, numbers) if self.learning_rate is None else self.learning_rate
-        return replace(self, learning_rate=rate)
+        if self.learning_rate is not None:
+            return self
+        return replace(self, learning_rate=peak(self.schedule, numbers, steps))
 
     def optimise(self, groups: list[dict[str, Any]]) -> Optimizer:
         """The optimizer.
