@@ -126,8 +126,8 @@ def test_reconstructions_no_better_than_the_mean(small, vectors, tmp_path):
     """Of weights that stand still; the mean's RMSE is known in closed form."""
     mean = vectors.pixels.mean(0)
     rmse = (vectors.pixels - mean).square().mean().sqrt().item()
+    variant = zoo.autoencoder((7,), latent=2, widths=[8])
     with pytest.warns(EndingWarning, match="no better than the training mean"):
-        variant = zoo.autoencoder((7,), latent=2, widths=[8])
         history = still(variant, vectors, 200, progress=False, out=tmp_path / "run")
     sentence = history.ending["reconstruction"]
     assert f"against {rmse:.4g}" in sentence

@@ -20,7 +20,7 @@ from reparam.cli.options import (
     reading,
     refuse,
 )
-from reparam.cli.output import FIGURES, check_drawable, show, suffix_of, write_arrays
+from reparam.cli.output import FIGURES, check_drawable, check_sheet, show, suffix_of, write_arrays
 from reparam.errors import ReparamError
 
 WAYS = ("linear", "spherical")
@@ -85,7 +85,7 @@ def interpolate(
         refuse(ctx, ["number", "seed"], "on the items that --from and --to name")
     import torch
 
-    from reparam.cli.latents import check_items, names, random_items, unconditional
+    from reparam.cli.latents import check_items, decoded, names, random_items, unconditional
     from reparam.cli.models import matching, opened
     from reparam.latent import linear, spherical
 
@@ -100,12 +100,13 @@ def interpolate(
         starts, ends = chosen[0::2][: len(chosen) // 2], chosen[1::2]
     if not starts:
         raise ReparamError(f"{dataset.schema.title}, {split} has one item: a way needs two")
+    check_sheet(out, len(starts), steps + 2, dataset.shape, "--steps or -n")
     pairs = torch.tensor([starts, ends]).T
     originals = dataset.subset(pairs.flatten()).tensor()
     codes = model.encode(originals)
     go = linear if way == "linear" else spherical
     z = torch.stack([go(a, b, steps) for a, b in zip(codes[0::2], codes[1::2], strict=True)])
-    pictures = model.decode(z).cpu()
+    pictures = decoded(model, z, "--steps")
     originals = originals.cpu().unflatten(0, (-1, 2))
     if suffix == ".npz":
         labels = None if dataset.labels is None else dataset.labels[pairs]

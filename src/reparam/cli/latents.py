@@ -7,15 +7,18 @@ from typing import Any
 import numpy as np
 import torch
 import typer
-from jaxtyping import Int64
+from jaxtyping import Float, Int64
 from torch import Tensor
 
 from reparam.artifact import Artifact
 from reparam.cli.labels import class_name
 from reparam.cli.options import refuse
 from reparam.data import Dataset
+from reparam.data.memory import check_fits, items_at_once
 from reparam.errors import CompositionError, DataError, ReparamError
 
+DECODED = 4096
+"""Codes that are decoded at a time, at most."""
 LONGEST = 16
 """Letters of a class's name in a picture."""
 
@@ -35,6 +38,25 @@ def unconditional(found: Artifact) -> Any:  # noqa: ANN401
             "none to give: decode in Python with model.decode(z, conditions)"
         )
     return found.model
+
+
+def decoded(model: Any, z: Float[Tensor, "R S *Z"], option: str) -> Float[Tensor, "R S *X"]:  # noqa: ANN401
+    r"""What rows of codes decode to, some at a time, on the CPU.
+
+    Args:
+        model: The model.
+        z: Codes, (R, S, \*Z).
+        option: What to give less of where the result does not fit into memory.
+
+    Raises:
+        DataError: If it does not.
+    """
+    codes = z.flatten(0, 1)
+    shape = model.decode(codes[:1]).shape[1:]
+    needed = 4 * len(codes) * math.prod(shape)
+    check_fits(2 * needed, f"{len(codes):,} decoded codes", f"give a smaller {option}")
+    parts = [model.decode(some).cpu() for some in codes.split(items_at_once(shape, DECODED))]
+    return torch.cat(parts).unflatten(0, z.shape[:2])
 
 
 def check_items(dataset: Dataset, items: Sequence[int], option: str) -> None:

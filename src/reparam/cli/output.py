@@ -1,8 +1,12 @@
 """What commands print and write."""
 
 import json
+import math
+import shutil
 import sys
-from collections.abc import Mapping, Sequence
+import zipfile
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +18,12 @@ SHEETS = (".png", ".jpg", ".jpeg", ".webp")
 """Suffixes of many pictures as one."""
 FIGURES = (".png", ".svg")
 """Suffixes of drawings with words in them."""
+
+GIB = 2**30
+LEGIBLE = 28
+"""Pixels that an image takes in a drawing at least."""
+MOST_PIXELS, LONGEST = 2**26, 2**15
+"""Of a drawing: in all, and along a side."""
 
 
 def show(document: Any, as_json: bool, title: str = "") -> None:  # noqa: ANN401
@@ -108,15 +118,80 @@ def write_json(out: Path | None, document: Any) -> None:  # noqa: ANN401
         file.write(json.dumps(document, indent=1, allow_nan=False).encode())
 
 
+@dataclass
+class Parts:
+    """An array that is written as it is made, some of its first axis at a time.
+
+    Args:
+        shape: Of the whole.
+        parts: Its parts in order, float32.
+    """
+
+    shape: tuple[int, ...]
+    parts: Iterable[Any]
+
+
 def write_arrays(out: Path, arrays: Mapping[str, Any]) -> None:
     """Write arrays as .npz, whole or not at all.
 
     Args:
         out: Where.
-        arrays: By name; `None` is left out.
+        arrays: By name, whole or in `Parts`; `None` is left out.
     """
     from reparam.atomic import replacing
 
-    with replacing(out) as file:
-        given: dict[str, Any] = {k: np.asarray(v) for k, v in arrays.items() if v is not None}
-        np.savez(file, **given)
+    with replacing(out) as file, zipfile.ZipFile(file, "w", zipfile.ZIP_STORED) as archive:
+        for name, array in arrays.items():
+            if array is None:
+                continue
+            with archive.open(f"{name}.npy", "w", force_zip64=True) as member:
+                if isinstance(array, Parts):
+                    head = {"descr": "<f4", "fortran_order": False, "shape": array.shape}
+                    np.lib.format.write_array_header_1_0(member, head)
+                    for part in array.parts:
+                        member.write(np.ascontiguousarray(part, "<f4").data)
+                else:
+                    np.lib.format.write_array(member, np.asarray(array))
+
+
+def check_room(out: Path, shape: Sequence[int]) -> None:
+    """Refuse float32 arrays for which the disk has no room.
+
+    Args:
+        out: Where to write.
+        shape: The array's.
+
+    Raises:
+        ReparamError: If it is too large.
+    """
+    folder = next(parent for parent in out.absolute().parents if parent.exists())
+    needed, free = 4 * math.prod(shape), shutil.disk_usage(folder).free
+    if needed > free:
+        raise ReparamError(
+            f"--out {out} would take {needed / GIB:.1f} GiB, and {free / GIB:.1f} GiB are free "
+            "there: take fewer, or write elsewhere"
+        )
+
+
+def check_sheet(out: Path, rows: int, columns: int, shape: Sequence[int], option: str) -> None:
+    """Refuse drawings that are too large to be made or looked at.
+
+    Args:
+        out: Where to write; arrays may have any size.
+        rows: Images from the top down.
+        columns: Images in a row.
+        shape: One image's (C, H, W).
+        option: What to give less of.
+
+    Raises:
+        ReparamError: If it is too large.
+    """
+    if out.suffix.lower() == ".npz":
+        return
+    height, width = (max(side, LEGIBLE) for side in shape[-2:])
+    high, wide = rows * height, columns * width
+    if high * wide > MOST_PIXELS or max(high, wide) > LONGEST:
+        raise ReparamError(
+            f"a drawing of {rows:,} x {columns:,} images is too large: give a smaller {option}, "
+            "or end --out in .npz"
+        )

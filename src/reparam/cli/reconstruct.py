@@ -1,5 +1,6 @@
 """`reparam reconstruct`."""
 
+import math
 from pathlib import Path
 from typing import Annotated
 
@@ -19,7 +20,7 @@ from reparam.cli.options import (
     Strict,
     reading,
 )
-from reparam.cli.output import FIGURES, check_drawable, show, suffix_of, write_arrays
+from reparam.cli.output import FIGURES, check_drawable, check_sheet, show, suffix_of, write_arrays
 
 
 def reconstruct(
@@ -45,8 +46,12 @@ def reconstruct(
     Example: reparam reconstruct runs/vae fashion-mnist-subset --out reconstructions.png
     """
     suffix = suffix_of(out, FIGURES)
+    import torch
+
     from reparam.cli.models import matching, opened
-    from reparam.inference import inputs_of
+    from reparam.data import Batches
+    from reparam.data.memory import check_fits, items_at_once
+    from reparam.inference import inputs
     from reparam.report import chosen, draw_reconstructions, root_mean_squared_error
 
     found = opened(run, device)
@@ -54,8 +59,13 @@ def reconstruct(
         matching(found, data, split, reading(layout, size, path, fit, background, strict)), n, seed
     )
     check_drawable(out, dataset.shape)
+    check_sheet(out, 2, len(dataset), dataset.shape, "-n")
+    numbers = 4 * len(dataset) * math.prod(dataset.shape)
+    check_fits(3 * numbers, f"{len(dataset):,} items and their reconstructions", "give a lower -n")
     originals = dataset.tensor()
-    pictures = found.model.reconstruct(*inputs_of(found.model, dataset)).cpu()
+    batches = Batches(dataset, items_at_once(dataset.shape))
+    made = [found.model.reconstruct(*inputs(found.model, batch)).cpu() for batch in batches]
+    pictures = torch.cat(made)
     if suffix == ".npz":
         labels = dataset.labels
         write_arrays(out, {"originals": originals, "reconstructions": pictures, "labels": labels})

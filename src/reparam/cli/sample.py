@@ -1,7 +1,11 @@
 """`reparam sample`."""
 
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -19,7 +23,21 @@ from reparam.cli.options import (
     reading,
     refuse,
 )
-from reparam.cli.output import SHEETS, check_drawable, show, suffix_of, write_arrays
+from reparam.cli.output import (
+    SHEETS,
+    Parts,
+    check_drawable,
+    check_room,
+    check_sheet,
+    show,
+    suffix_of,
+    write_arrays,
+)
+
+if TYPE_CHECKING:
+    from torch import Tensor
+
+    from reparam.artifact import Artifact
 
 
 def sample(
@@ -80,13 +98,28 @@ def sample(
             found, sampler, data, reading(layout, size, path, fit, background, strict)
         )
     given = conditions(found, n, label)
-    images = found.model.sample(n, *given, temperature=temperature, mean=not draw, seed=seed).cpu()
+    how: dict[str, Any] = {"temperature": temperature, "mean": not draw, "seed": seed}
+    shape = _shape(found, given, how)
+    check_drawable(out, shape)
     if suffix == ".npz":
-        write_arrays(out, {"samples": images, "labels": given[0] if given else None})
+        check_room(out, (n, *shape))
+        parts = (some.cpu() for some in found.model.samples(n, *given, **how))
+        labels = given[0].cpu() if given else None
+        write_arrays(out, {"samples": Parts((n, *shape), parts), "labels": labels})
     else:
-        check_drawable(out, images.shape[1:])
+        side = math.ceil(math.sqrt(n))
+        check_sheet(out, side, side, shape, "-n")
         from reparam.plots import save_grid
 
+        images = found.model.sample(n, *given, **how).cpu()
         save_grid(out, images.clamp(0, 1).numpy())
-    result = {"out": str(out), "samples": n, "shape": list(images.shape[1:]), "seed": seed}
+    result = {"out": str(out), "samples": n, "shape": list(shape), "seed": seed}
     show(result | {"temperature": temperature, "sampler": sampler or "prior"}, json)
+
+
+def _shape(found: Artifact, given: Sequence[Tensor], how: Mapping[str, Any]) -> tuple[int, ...]:
+    """The shape of one sample."""
+    if found.schema is not None:
+        return tuple(found.schema.shape)
+    one = found.model.sample(1, *(condition[:1] for condition in given), **how)
+    return tuple(one.shape[1:])

@@ -18,7 +18,7 @@ from reparam.cli.options import (
     reading,
     whole_numbers,
 )
-from reparam.cli.output import FIGURES, check_drawable, show, suffix_of, write_arrays
+from reparam.cli.output import FIGURES, check_drawable, check_sheet, show, suffix_of, write_arrays
 from reparam.errors import ReparamError
 
 TOP = 8
@@ -81,7 +81,7 @@ def traverse(
     import torch
 
     from reparam.cli.frame import framed
-    from reparam.cli.latents import numbers, signed, unconditional
+    from reparam.cli.latents import decoded, numbers, signed, unconditional
     from reparam.cli.models import opened
     from reparam.latent import traversal_grid, traversals
 
@@ -96,7 +96,10 @@ def traverse(
         shown = ranked[: top or TOP].tolist() if some is None else frame.check(some)
         places = every[[ranked.tolist().index(dimension) for dimension in shown]]
     z = frame.codes(places)
-    pictures = model.decode(z).cpu()
+    if found.schema is not None:
+        check_drawable(out, found.schema.shape)
+        check_sheet(out, z.shape[0], z.shape[1], found.schema.shape, "--steps")
+    pictures = decoded(model, z, "--steps")
     check_drawable(out, pictures.shape[2:])
     rates = None if frame.rates is None else [frame.rates[d].item() for d in shown]
     if suffix == ".npz":

@@ -10,7 +10,7 @@ from reparam.errors import DataError
 
 SHARE = 0.5
 GIB = 2**30
-AT_ONCE = 2**23
+AT_ONCE = 2**24
 """Numbers of the items that are taken at a time, at most."""
 
 
@@ -23,7 +23,7 @@ def items_at_once(shape: Sequence[int], most: int = 500) -> int:
 
     Example:
         >>> items_at_once((3, 64, 64)), items_at_once((3, 480, 640))
-        (500, 9)
+        (500, 18)
     """
     return max(1, min(most, AT_ONCE // max(math.prod(shape), 1)))
 

@@ -6,6 +6,7 @@ from jaxtyping import Float
 from torch import Tensor
 
 from reparam.data import Batches, Dataset, pixel_entropy
+from reparam.data.memory import items_at_once
 from reparam.errors import NoDensityError
 from reparam.inference import inference, inputs
 from reparam.latent.codes import codes
@@ -81,10 +82,10 @@ def anomaly_scores(
     return scores
 
 
-def _errors(model: VAE, dataset: Dataset, batch_size: int = 500) -> Float[Tensor, "N"]:
+def _errors(model: VAE, dataset: Dataset) -> Float[Tensor, "N"]:
     found = []
     with inference(model):
-        for batch in Batches(dataset, batch_size):
+        for batch in Batches(dataset, items_at_once(dataset.shape)):
             x, *y = inputs(model, batch)
             made = model.reconstruct(x, *y)
             found.append(squared_error(x.cpu().numpy(), made.cpu().numpy()))

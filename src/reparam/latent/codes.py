@@ -8,6 +8,7 @@ from torch import Tensor
 from torch.distributions import Distribution
 
 from reparam.data import Batches, Dataset
+from reparam.data.memory import items_at_once
 from reparam.inference import inference, inputs
 from reparam.models import VAE
 from reparam.randomness import seeded
@@ -35,13 +36,13 @@ class Codes:
         return len(self.mean)
 
 
-def codes(model: VAE, dataset: Dataset, batch_size: int = 500) -> Codes:
+def codes(model: VAE, dataset: Dataset, batch_size: int | None = None) -> Codes:
     """Encode every item.
 
     Args:
         model: The model.
         dataset: What to encode.
-        batch_size: Items at a time.
+        batch_size: Items at a time; by default 500, or fewer large ones.
 
     Example:
         >>> from reparam import data, zoo
@@ -51,7 +52,7 @@ def codes(model: VAE, dataset: Dataset, batch_size: int = 500) -> Codes:
     """
     means, spreads = [], []
     with inference(model):
-        for batch in Batches(dataset, batch_size):
+        for batch in Batches(dataset, batch_size or items_at_once(dataset.shape)):
             q = model.posterior(*inputs(model, batch))
             means.append(q.mean.cpu())
             if getattr(q, "has_density", True):

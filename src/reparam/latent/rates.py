@@ -5,13 +5,14 @@ from jaxtyping import Float
 from torch import Tensor
 
 from reparam.data import Batches, Dataset
+from reparam.data.memory import items_at_once
 from reparam.distributions import kl_per_dimension
 from reparam.errors import NoDensityError
 from reparam.inference import inference, inputs
 from reparam.models import VAE
 
 
-def rates(model: VAE, dataset: Dataset, batch_size: int = 500) -> Float[Tensor, "*Z"]:
+def rates(model: VAE, dataset: Dataset, batch_size: int | None = None) -> Float[Tensor, "*Z"]:
     r"""The mean rate of each dimension over a data set, in nats.
 
     .. math:: \frac1N \sum_n KL(q(z_j | x_n) \| p(z_j))
@@ -21,7 +22,7 @@ def rates(model: VAE, dataset: Dataset, batch_size: int = 500) -> Float[Tensor, 
     Args:
         model: A model whose posterior and prior factorise.
         dataset: What to measure on, N items.
-        batch_size: Items at a time.
+        batch_size: Items at a time; by default 500, or fewer large ones.
 
     Raises:
         NoDensityError: If the model has no prior.
@@ -37,7 +38,7 @@ def rates(model: VAE, dataset: Dataset, batch_size: int = 500) -> Float[Tensor, 
         raise NoDensityError("a model without a prior has no rates (KL divergences)")
     found = []
     with inference(model):
-        for batch in Batches(dataset, batch_size):
+        for batch in Batches(dataset, batch_size or items_at_once(dataset.shape)):
             x, *y = inputs(model, batch)
             found.append(kl_per_dimension(model.posterior(x, *y), model.prior(*y)).double().cpu())
     return torch.cat(found).mean(0)

@@ -9,6 +9,7 @@ from jaxtyping import Float
 from torch import Tensor, nn
 
 from reparam.data import Batches, Dataset
+from reparam.data.memory import items_at_once
 from reparam.errors import NoDensityError
 from reparam.inference import inference, inputs
 from reparam.metrics.domain import check_domain
@@ -51,7 +52,7 @@ def bound(
     dataset: Dataset,
     samples: int = 1,
     seed: int = 0,
-    batch_size: int = 500,
+    batch_size: int | None = None,
     progress: bool = True,
 ) -> Bound:
     r"""Measure distortion and rate, whose sum bounds -log p(x) from above.
@@ -63,7 +64,7 @@ def bound(
         dataset: What to measure on.
         samples: How many draws of z an example.
         seed: Of the draws: the same each time.
-        batch_size: Examples at a time.
+        batch_size: Examples at a time; by default 500, or fewer large ones.
         progress: Whether to show progress on standard error once it takes more than two seconds.
 
     Raises:
@@ -90,7 +91,7 @@ def split(
     dataset: Dataset,
     samples: int = 1,
     seed: int = 0,
-    batch_size: int = 500,
+    batch_size: int | None = None,
     progress: bool = True,
 ) -> tuple[Float[Tensor, "N"], Float[Tensor, "N"]]:
     """Each item's distortion and rate in nats, averaged over its draws.
@@ -100,7 +101,7 @@ def split(
         dataset: What to measure on.
         samples: How many draws of z an item.
         seed: Of the draws: the same each time.
-        batch_size: Items at a time.
+        batch_size: Items at a time; by default 500, or fewer large ones.
         progress: Whether to show progress on standard error once it takes more than two seconds.
 
     Raises:
@@ -113,6 +114,7 @@ def split(
         >>> distortion.shape, rate.shape
         (torch.Size([100]), torch.Size([100]))
     """
+    batch_size = batch_size or items_at_once((samples, *dataset.shape))
     parts = batches(model, dataset, samples, seed, batch_size)
     many = -(-len(dataset) // batch_size)
     found = list(bar(parts, total=many, unit="batches", progress=progress))
@@ -125,7 +127,7 @@ def batches(
     dataset: Dataset,
     samples: int = 1,
     seed: int = 0,
-    batch_size: int = 500,
+    batch_size: int | None = None,
 ) -> Iterator[tuple[Float[Tensor, "B"], Float[Tensor, "B"]]]:
     """What `split` measures, a batch at a time; between two, other things may be done and drawn.
 
@@ -134,7 +136,7 @@ def batches(
         dataset: What to measure on.
         samples: How many draws of z an item.
         seed: Of the draws: the same each time.
-        batch_size: Items at a time.
+        batch_size: Items at a time; by default 500, or fewer large ones.
 
     Raises:
         NoDensityError: If there is no prior, or the posterior or the likelihood has no density.
@@ -148,7 +150,7 @@ def batches(
     """
     check_domain(model, dataset)
     noise = Stream(seed, next(model.parameters()).device)
-    for batch in Batches(dataset, batch_size):
+    for batch in Batches(dataset, batch_size or items_at_once((samples, *dataset.shape))):
         with inference(model), noise:
             trace = model(*inputs(model, batch), samples=samples)
             check_densities(trace)

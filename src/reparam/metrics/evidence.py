@@ -9,6 +9,7 @@ from jaxtyping import Float
 from torch import Tensor, nn
 
 from reparam.data import Batches, Dataset
+from reparam.data.memory import items_at_once
 from reparam.distributions import measure, unpadded
 from reparam.errors import CompositionError
 from reparam.inference import inference, inputs
@@ -88,7 +89,7 @@ def evidence(
     dataset: Dataset,
     samples: int = 100,
     seed: int = 0,
-    at_once: int = 1000,
+    at_once: int | None = None,
     progress: bool = True,
 ) -> Evidence:
     r"""Bound each item's evidence by K draws, a few at a time: memory does not grow with K.
@@ -103,7 +104,7 @@ def evidence(
         dataset: What to measure on.
         samples: K.
         seed: Of the draws: the same each time.
-        at_once: How many latents are decoded at a time.
+        at_once: How many latents are decoded at a time; by default 1,000, or fewer of large items.
         progress: Whether to show progress on standard error once it takes more than two seconds.
 
     Raises:
@@ -122,6 +123,7 @@ def evidence(
     if samples < 1:
         raise CompositionError(f"the evidence needs at least one sample, not {samples}")
     check_domain(model, dataset)
+    at_once = at_once or items_at_once(dataset.shape, 1000)
     chunk = min(samples, max(1, math.isqrt(at_once)))
     batches = Batches(dataset, max(1, at_once // chunk))
     found, units = [], set()

@@ -13,6 +13,7 @@ from torch import Tensor, nn
 from torch.distributions import Distribution
 
 from reparam.data import Batches, Dataset, entropy_floor
+from reparam.data.memory import items_at_once
 from reparam.distributions import Bernoulli, unpadded
 from reparam.errors import CompositionError
 from reparam.inference import inference, inputs
@@ -68,7 +69,7 @@ def reconstruction(
     dataset: Dataset,
     reference: Dataset | None = None,
     seed: int = 0,
-    batch_size: int = 500,
+    batch_size: int | None = None,
     progress: bool = True,
 ) -> Reconstruction:
     r"""Measure reconstructions, a batch at a time: memory does not grow with the data.
@@ -86,7 +87,7 @@ def reconstruction(
         reference: What principal components are fitted to, such as the training set: at most
             5,000 of its items, drawn at random.
         seed: Of that choice.
-        batch_size: Items at a time.
+        batch_size: Items at a time; by default 500, or fewer large ones.
         progress: Whether to show progress on standard error once it takes more than two seconds.
 
     Raises:
@@ -108,7 +109,8 @@ def reconstruction(
     whole: Any = model  # what a module's parts return is not known to the types
     found: defaultdict[str, list[Tensor]] = defaultdict(list)
     with inference(model):
-        for batch in bar(Batches(dataset, batch_size), unit="batches", progress=progress):
+        at_once = Batches(dataset, batch_size or items_at_once(dataset.shape))
+        for batch in bar(at_once, unit="batches", progress=progress):
             x, *y = inputs(model, batch)
             made = whole.reconstruct(x, *y)
             found["squares"].append(_squares(made, x))

@@ -10,6 +10,9 @@ posterior,
 with a point for its posterior and no prior.
 """
 
+import math
+from collections.abc import Iterator
+from contextlib import nullcontext
 from typing import Any
 
 import torch
@@ -17,16 +20,19 @@ from jaxtyping import Float
 from torch import Tensor, nn
 
 from reparam.conditional import Conditional
+from reparam.data.memory import check_fits, items_at_once
 from reparam.distributions import tempered
 from reparam.divergences import log_mean_exp
 from reparam.errors import CompositionError, DataError, NoDensityError
 from reparam.inference import inference
-from reparam.randomness import seeded
+from reparam.randomness import Stream, seeded
 from reparam.registry import register
 from reparam.trace import Latent, Trace
 
 ROUNDING = 1e-3
 """By how much resized pictures may overshoot their range."""
+ALWAYS, DECODED = 64, 4096
+"""How many samples are decoded at once whatever their size, and at most."""
 
 
 @register
@@ -150,6 +156,35 @@ class VAE(nn.Module):
         Raises:
             NoDensityError: If the model has no prior.
         """
+        return torch.cat(list(self.samples(n, *y, temperature=temperature, mean=mean, seed=seed)))
+
+    def samples(
+        self,
+        n: int,
+        *y: Tensor,
+        temperature: float = 1.0,
+        mean: bool = True,
+        seed: int | None = None,
+    ) -> Iterator[Float[Tensor, "_ *X"]]:
+        r"""What `sample` gives, some at a time: memory holds n latents and a few of the images.
+
+        Args:
+            n: How many in all.
+            *y: Conditions, each (n, \*Y).
+            temperature: Multiplies the prior's standard deviations.
+            mean: Show each latent's mean image; otherwise also draw the pixels.
+            seed: Makes the draw repeatable.
+
+        Raises:
+            NoDensityError: If the model has no prior.
+            DataError: If the latents do not fit into memory.
+
+        Example:
+            >>> from reparam import zoo
+            >>> model, _ = zoo.vae((1, 28, 28), latent=2, widths=[4, 4])
+            >>> [len(some) for some in model.samples(5000, seed=0)]
+            [4096, 904]
+        """
         if n < 1:
             raise CompositionError(f"the number of samples must be at least 1, not {n}")
         if self.prior is None:
@@ -158,11 +193,22 @@ class VAE(nn.Module):
                 "model.prior = samplers.normal(codes) or samplers.box(codes), "
                 "on the command line --sampler normal|box"
             )
-        with inference(self), seeded(seed, self.device):
+        noise = nullcontext() if seed is None else Stream(seed, self.device)
+        with inference(self), noise:
             p = tempered(self.prior(*y), temperature)
+            needed = n * math.prod(p.event_shape) * torch.get_default_dtype().itemsize
+            check_fits(needed, f"the latents of {n:,} samples", "take fewer at a time")
             z = p.sample(torch.Size((n,) if not p.batch_shape else ()))
-            x = self.likelihood(z, *y)
-            return x.mean if mean else x.sample()
+            at_once = n
+            if n > ALWAYS:  # an image's shape is only known from one
+                one = self.likelihood(z[:1], *(condition[:1] for condition in y))
+                at_once = items_at_once(one.mean.shape[1:], DECODED)
+        for start in range(0, n, at_once):
+            some = slice(start, start + at_once)
+            with inference(self), noise:
+                x = self.likelihood(z[some], *(condition[some] for condition in y))
+                made = x.mean if mean else x.sample()
+            yield made
 
     def log_prob(
         self,
@@ -178,7 +224,7 @@ class VAE(nn.Module):
         Args:
             x: Pictures, (B, \*X), in [0, 1].
             *y: Conditions, each (B, \*Y).
-            samples: K, all of them in memory at once.
+            samples: K, of which as many are decoded at a time as memory easily holds.
             seed: Makes the draws repeatable.
 
         Raises:
@@ -187,8 +233,16 @@ class VAE(nn.Module):
 
         Source: Burda, Grosse & Salakhutdinov 2016, https://arxiv.org/abs/1509.00519
         """
+        x = self._item(x)
+        at_once = items_at_once(x.shape, max(samples, 1))
         with inference(self), seeded(seed, self.device):
-            return log_mean_exp(self(self._item(x), *y, samples=samples).log_weight, 0)
+            if samples <= at_once:
+                return log_mean_exp(self(x, *y, samples=samples).log_weight, 0)
+            parts = [
+                self(x, *y, samples=min(at_once, samples - done)).log_weight
+                for done in range(0, samples, at_once)
+            ]
+            return log_mean_exp(torch.cat(parts), 0)
 
     @property
     def device(self) -> torch.device:

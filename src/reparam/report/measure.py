@@ -6,6 +6,7 @@ from typing import Any
 from torch.distributions import Distribution
 
 from reparam.data import Batches, Dataset, entropy_floor
+from reparam.data.memory import items_at_once
 from reparam.distributions import Bernoulli, DiagonalNormal, kl_per_dimension, unpadded
 from reparam.errors import CompositionError
 from reparam.inference import inference, inputs
@@ -37,7 +38,7 @@ def measured(model: VAE, test: Dataset, seed: int = 0) -> dict[str, Any]:
     """
     squares = distortion = 0.0
     with inference(model), seeded(seed, model.device):
-        for batch in Batches(test, 500):
+        for batch in Batches(test, items_at_once(test.shape)):
             x, *y = inputs(model, batch)
             trace = model(x, *y)
             errors = (model.reconstruct(x, *y) - x).square().flatten(1)

@@ -102,12 +102,22 @@ def _judged(objective: Objective) -> str | None:
     """Which value must not rise: the loss, unless its weights change or it has an opponent."""
     if not objective.scheduled_steps and not objective.has_critic:
         return "loss"
-    return "distortion" if any(term.name == "distortion" for term in objective) else None
+    return "distortion" if _has_distortion(objective) else None
+
+
+def _is_game(objective: Objective) -> bool:
+    """Whether the loss is what an opponent makes of it, so that lower is not better."""
+    return objective.has_critic and not _has_distortion(objective)
+
+
+def _has_distortion(objective: Objective) -> bool:
+    return any(term.name == "distortion" for term in objective)
 
 
 def _best_epoch(state: State, records: Sequence[Record], best: Record) -> str | None:
     every = [r for r in records if r.get("split") == "validation"]
-    if not best or not every or state.recipe.select == "best":
+    kept = state.recipe.select == "best"
+    if not best or not every or kept or _is_game(state.objective):
         return None
     end, low = every[-1]["loss"], best["loss"]
     before = [record["loss"] for record in every if record["step"] <= best["step"]]
