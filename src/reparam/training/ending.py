@@ -139,7 +139,8 @@ def _rate(state: State, records: Sequence[Record]) -> str | None:
     weighing = weighing_rates(state.objective)
     if state.step < PATIENCE or not rates or rates[-1] >= COLLAPSED or not weighing:
         return None
-    beta = f"lower beta (it is {float(weighing[0].weight):g}; --set beta=0.1)"
+    weight = float(weighing[0].weight)
+    beta = f"lower beta (it is {weight:g}; --set beta={weight / 10:g})"
     return (
         f"the rate (KL divergence) is {rates[-1]:.3f} nats at the end: the latents carry nothing, "
         f"and every reconstruction is alike: {beta}, warm it up (--set warmup=STEPS)"
