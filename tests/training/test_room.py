@@ -72,12 +72,14 @@ class Many:
         return 364
 
 
-def check(free, shape=(3, 480, 640), **options):
+def check(free, shape=(3, 480, 640), devices=1, **options):
     """Weights of 1 GiB, and a tenth of one for each example."""
     recipe = Recipe(1, **options)
     pieces = 1 if recipe.accumulate == "auto" else recipe.accumulate
     activations = round(GIB / 10 * recipe.batch_size / pieces)
-    check_memory(Footprint(9, GIB, activations, round(GIB / 10)), Many(*shape), recipe, free)
+    check_memory(
+        Footprint(9, GIB, activations, round(GIB / 10)), Many(*shape), recipe, free, devices
+    )
 
 
 def test_what_cannot_fit_is_refused_with_what_is_needed_and_what_there_is():
@@ -111,6 +113,11 @@ def test_half_precision_and_parts_of_weights_take_less():
         check(8 * GIB)
     with pytest.warns(MemoryWarning):
         check(8 * GIB, precision="bf16")
+
+
+def test_a_batch_may_be_spread_over_several_accelerators():
+    with pytest.warns(MemoryWarning, match="needs 7.4 GiB"):
+        check(8 * GIB, devices=2)
 
 
 def test_fit_refuses_before_anything_is_written(small, vectors, monkeypatch, tmp_path):

@@ -82,8 +82,8 @@ Accumulate = Annotated[
 LearningRate = Annotated[
     float | None,
     typer.Option(
-        help="Its peak; by default 1.2e-2, less for items of more than 28x28 numbers, or 5e-4 "
-        "with --schedule constant.",
+        help="Its peak; by default 1.2e-2, less for items of more than 28x28 numbers or in fewer "
+        "than 100 steps, or 5e-4 with --schedule constant.",
         rich_help_panel=RECIPE,
     ),
 ]

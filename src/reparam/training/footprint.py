@@ -85,7 +85,9 @@ def footprint(model: nn.Module, objective: Objective, train: Dataset, recipe: Re
     )
 
 
-def check_memory(found: Footprint, train: Dataset, recipe: Recipe, free: int | None) -> None:
+def check_memory(
+    found: Footprint, train: Dataset, recipe: Recipe, free: int | None, devices: int = 1
+) -> None:
     """Refuse a training that cannot fit into memory, and warn of one that may not.
 
     The footprint is less than what a training takes: where that alone does not fit, nothing does.
@@ -95,6 +97,7 @@ def check_memory(found: Footprint, train: Dataset, recipe: Recipe, free: int | N
         train: What is trained on.
         recipe: How.
         free: How many bytes there are; `None` where that is not known.
+        devices: Over how many memories a batch is spread.
 
     Raises:
         TrainingError: If it cannot fit.
@@ -105,11 +108,11 @@ def check_memory(found: Footprint, train: Dataset, recipe: Recipe, free: int | N
     fixed = 0 if recipe.shard else found.weights  # of which each process then has a part
     auto = recipe.accumulate == "auto"
     example = found.example // narrow
-    least = fixed + (example if auto else found.activations // narrow)
+    least = fixed + (example if auto else found.activations // narrow // devices)
     if UNMEASURED * least <= free:
         return
     has = f"{free / GIB:.1f} GiB of memory are free"
-    examples = min(recipe.batch_size, len(train))
+    examples = min(recipe.batch_size, len(train)) // devices
     pieces = math.ceil(examples * example / max(ROOM * free / UNMEASURED - fixed, 1))
     remedies = ["take smaller images with size=(height, width) (--size HEIGHT WIDTH)"]
     if len(train.shape) != 3:

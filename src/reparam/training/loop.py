@@ -140,7 +140,9 @@ def fit(
         size = _steps(steps, len(batches))
         with suppress(RuntimeError):  # torch's own errors come with the first step
             taken = footprint(model, objective, train, recipe)
-            check_memory(taken, train, recipe, free_memory(team.accelerator.device))
+            place = team.accelerator.device
+            devices = 1 if place.type == "cpu" else team.size  # processes share the CPU's memory
+            check_memory(taken, train, recipe, free_memory(place), devices)
             size = f"{taken}; {size}"
         watchers = [
             history,
