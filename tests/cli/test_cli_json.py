@@ -41,8 +41,10 @@ def test_json_and_words(name, runs, tiny, halves, done):
 
 def test_what_fit_says(runs, tiny, done, quick):
     told = done("fit", tiny, *quick, "--out", "run", "--json")
-    assert set(told.json) == {"run", "model", "data", "test", "train", "validation", "pictures"}
-    size, epoch = told.err.splitlines()
+    parts = {"run", "model", "data", "test", "train", "validation", "pictures", "ending"}
+    assert set(told.json) == parts
+    size, epoch, note = told.err.splitlines()
+    assert note.startswith("Note: reconstructions are no better than the training mean")
     assert " parameters, about " in size
     assert epoch.startswith("epoch 1/1  train distortion ")
     with open("run/config.json") as file:
@@ -71,6 +73,6 @@ def test_json_from_a_process_of_its_own(tiny):
     )  # fmt: skip
     assert ended.returncode == 0, ended.stderr
     assert json.loads(ended.stdout)["run"] == "run"
-    size, epoch = ended.stderr.splitlines()
+    size, epoch, _ = ended.stderr.splitlines()
     assert " parameters, about " in size
     assert epoch.startswith("epoch 1/1 ")

@@ -125,7 +125,7 @@ USE = {
     "sample RUNS/vae --temperature nan": "temperature must be positive, not nan",
     "sample RUNS/vae --label 3": "--label has no effect: the model in ",
     "sample RUNS/vae -n 0": "Invalid value for '-n' / '--number'",
-    "sample RUNS/vae -n 9999999999999": "there is not enough memory: ask for less",
+    "sample RUNS/vae -n 9999999999999": "images is too large: give a smaller -n",
     "sample RUNS/vae --seed -1": "Invalid value for '--seed'",
     "sample RUNS/vae --device tpu": "device is one of auto, cpu, cuda, mps",
     "sample RUNS/vae --out x.txt": "--out x.txt is no kind of file that this command writes",
