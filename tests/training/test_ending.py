@@ -81,6 +81,11 @@ def test_a_first_epoch_that_was_the_best_is_compared_with_the_start(small, vecto
     assert said(small, vectors, falling(9, start=500.0), [260, 261, 262, 263, 263, 262]) == {}
 
 
+@pytest.mark.parametrize("losses", [[4.5, 4.6, 4.5, 4.7, 4.7], [8.1, 6.7, 7.0, 9.8, 9.8]])
+def test_a_few_noisy_steps_have_not_diverged(small, vectors, losses):
+    assert said(small, vectors, losses) == {}
+
+
 @pytest.mark.parametrize(
     "losses",
     [

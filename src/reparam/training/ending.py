@@ -2,7 +2,8 @@
 
 Each rule reads an effect size, so that a healthy training ends in silence:
 
-- *divergence*: the loss ends above its start, or has lost more than half of what it had gained.
+- *divergence*: the loss ends more than a quarter above its start, or, in 20 records or more, has
+  lost more than half of what it had gained.
 - *best epoch*: the validation loss ends above its lowest by more than a twentieth of what
   validation had gained until then, and by more than three times its noise between epochs.
 - *rate*: the rate weighs something and is below 0.1 nats in all.
@@ -30,6 +31,10 @@ from reparam.training.collapse import COLLAPSED, PATIENCE, weighing_rates
 
 FEW, ENOUGH = 200, 1000
 """Steps."""
+ROSE = 0.25
+"""The share of its size by which the loss of a training that diverged ends above its start."""
+MANY = 20
+"""Records, of which fewer do not tell a loss that rose again from noise."""
 LOST = 0.5
 """The share of what the loss had gained, which a training that diverged has lost again."""
 MUCH = 0.05
@@ -87,9 +92,13 @@ def _divergence(state: State, records: Sequence[Record]) -> str | None:
     start, low = values[0], min(values)
     end = statistics.mean(values[-max(1, len(values) // 20) :])
     noise = statistics.median(abs(b - a) for a, b in pairwise(values))
-    margin = max(0.02 * max(abs(start), abs(low)), NOISES * noise)
-    lost = start - low > margin and end - low > LOST * (start - low) + margin
-    if end <= start + margin and not lost:
+    size = max(abs(start), abs(low))
+    margin = max(0.02 * size, NOISES * noise)
+    rose = end - start > max(ROSE * size, margin)
+    lost = (
+        len(values) >= MANY and start - low > margin and end - low > LOST * (start - low) + margin
+    )
+    if not rose and not lost:
         return None
     return (
         f"training diverged: its {name} was {_nats(start)} nats at the start, {_nats(low)} at its "
