@@ -1,4 +1,5 @@
 import os
+import signal
 
 import pytest
 import torch
@@ -10,6 +11,16 @@ def decoded_pictures(tmp_path_factory):
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("REPARAM_CACHE", str(tmp_path_factory.mktemp("decoded")))
         yield
+
+
+@pytest.fixture(autouse=True, scope="session")
+def interruptible():
+    """A shell that starts tests in the background has them ignore Ctrl-C, and their children."""
+    before = signal.getsignal(signal.SIGINT)
+    if before is signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
 
 
 @pytest.fixture(autouse=True)
