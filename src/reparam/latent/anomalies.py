@@ -12,7 +12,7 @@ from reparam.inference import inference, inputs
 from reparam.latent.codes import codes
 from reparam.latent.neighbours import nearest
 from reparam.metrics.bound import split
-from reparam.metrics.evidence import LEVELS, evidence
+from reparam.metrics.evidence import evidence
 from reparam.metrics.pictures import squared_error
 from reparam.models import VAE
 
@@ -73,7 +73,7 @@ def anomaly_scores(
         scores |= {"distortion": distortion, "bound": distortion + rate}
         weighted = evidence(model, dataset, samples, seed)
         scores["importance_weighted"] = -weighted.log_weights
-        if weighted.levels != LEVELS:  # a cross-entropy, and no density
+        if weighted.measure is None or weighted.levels == 2:  # a cross-entropy
             scores["excess"] = distortion - pixel_entropy(dataset)
     if reference is not None:
         usual, these = (codes(model, data).mean for data in (reference, dataset))

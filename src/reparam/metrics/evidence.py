@@ -38,7 +38,7 @@ class Evidence:
             Bernoulli likelihood; `None` where bits are not defined: for grey pixels under that
             one, which is then no density, and for a density of numbers that were no bytes.
         measure: What the log-likelihoods are: `"levels"`, log-probabilities of discrete values,
-            `"density"`, a density of numbers in [0, 1] that were bytes, or `None`.
+            `"density"`, a density of real numbers, or `None`: a cross-entropy of grey pixels.
     """
 
     log_weights: Float[Tensor, "N"]
@@ -156,4 +156,6 @@ def _unit_of(trace: Trace) -> Unit:
         return (None, kind)
     position = trace.x * (levels - 1)
     on_levels = bool(((position - position.round()).abs() < OFF_LEVEL).all())
-    return (levels, kind) if on_levels else (None, None)
+    if on_levels:
+        return (levels, kind)
+    return (None, None if levels == 2 else kind)  # grey pixels have a cross-entropy alone

@@ -12,13 +12,13 @@ with a point for its posterior and no prior.
 
 import math
 from collections.abc import Iterator
-from contextlib import nullcontext
 from typing import Any
 
 import torch
 from jaxtyping import Float
 from torch import Tensor, nn
 
+from reparam.alone import alone
 from reparam.conditional import Conditional
 from reparam.data.memory import check_fits, items_at_once
 from reparam.distributions import tempered
@@ -193,7 +193,7 @@ class VAE(nn.Module):
                 "model.prior = samplers.normal(codes) or samplers.box(codes), "
                 "on the command line --sampler normal|box"
             )
-        noise = nullcontext() if seed is None else Stream(seed, self.device)
+        noise = alone() if seed is None else Stream(seed, self.device)
         with inference(self), noise:
             p = tempered(self.prior(*y), temperature)
             needed = n * math.prod(p.event_shape) * torch.get_default_dtype().itemsize
