@@ -23,7 +23,8 @@ def run_of(items, tmp_path_factory):
     def make(latent, kind="vae"):
         folder = tmp_path_factory.mktemp("runs") / f"{kind}{latent}"
         model, objective = zoo.ZOO[kind].make((1, 8, 8), latent=latent, network="mlp", widths=[16])
-        fit(model, objective, items[0], epochs=4, batch_size=20, out=folder, progress=False)
+        fit(model, objective, items[0], epochs=4, batch_size=20, learning_rate=1.2e-2,
+            out=folder, progress=False)  # fmt: skip
         return load(folder)
 
     return make

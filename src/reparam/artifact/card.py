@@ -1,8 +1,10 @@
 """The model card: what a person wants to know before using a model, with measured figures."""
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 TEMPLATE = """---
 library_name: reparam
@@ -58,7 +60,7 @@ def card(
     name = schema.get("name", "data in memory")
     shape = f"(N, {', '.join(map(str, schema['shape']))})" if schema else "of its shape"
     facts = {
-        **({"variant": f"`{config['variant']}`"} if config.get("variant") else {}),
+        **({"variant": config["variant"]} if config.get("variant") else {}),
         "data": f"{name}, {schema.get('split', 'all of it')}",
         "shape of one example": shape.replace("(N, ", "("),
         "parts": ", ".join(dict.fromkeys(_parts(config["model"]))) or "not registered",
@@ -70,16 +72,31 @@ def card(
     ending = figures.pop("ending", {})
     return TEMPLATE.format(
         ending=_ending(ending if isinstance(ending, Mapping) else {}),
-        title=f"A model of {name}",
-        reparam=config["reparam"],
-        torch=config["torch"],
-        facts="\n".join(f"| {key.replace('_', ' ')} | {value} |" for key, value in facts.items()),
+        title=f"A model of {plain(name)}",
+        reparam=plain(config["reparam"]),
+        torch=plain(config["torch"]),
+        facts="\n".join(
+            f"| {plain(key.replace('_', ' '))} | {plain(value)} |" for key, value in facts.items()
+        ),
         note=CROSS_ENTROPY if "Bernoulli" in _parts(config["model"]) else "",
         figures="\n".join(_figures(figures)) or "Nothing was measured.",
-        pictures="".join(f"\n![{Path(file).stem}]({file})\n" for file in pictures),
+        pictures="".join(f"\n![{plain(Path(file).stem)}]({quote(file)})\n" for file in pictures),
         place=place,
         shape=shape,
     )
+
+
+def plain(value: object) -> str:
+    r"""Text that Markdown shows as it is: on one line, without elements, links or table cells.
+
+    Args:
+        value: What to show.
+
+    Example:
+        >>> plain("<img src=x>|a" + chr(10) + "[b](c) `d`")
+        '\\<img src=x\\>\\|a \\[b\\](c) \\`d\\`'
+    """
+    return re.sub(r"([\\`*<>\[\]|])", r"\\\1", " ".join(str(value).split()))
 
 
 def _parts(node: object) -> Iterator[str]:
@@ -104,7 +121,7 @@ def _terms(tree: Mapping[str, Any] | None) -> Iterator[str]:
 
 def _ending(sentences: Mapping[str, Any]) -> str:
     """What training said when it had ended."""
-    lines = "".join(f"- {sentence}\n" for sentence in sentences.values())
+    lines = "".join(f"- {plain(sentence)}\n" for sentence in sentences.values())
     return f"## How training ended\n\n{lines}\n" if lines else ""
 
 
@@ -113,11 +130,11 @@ def _figures(figures: Mapping[str, Any]) -> Iterator[str]:
     for title, rows in [("", flat), *((k, v) for k, v in figures.items() if k not in flat)]:
         if not rows:
             continue
-        yield f"| {title} | |\n| --- | ---: |"
+        yield f"| {plain(title)} | |\n| --- | ---: |"
         for key, value in rows.items():
             if key != "split":
                 shown = ", ".join(map(_shown, value if isinstance(value, list) else [value]))
-                yield f"| {key.replace('_', ' ')} | {shown} |"
+                yield f"| {plain(key.replace('_', ' '))} | {plain(shown)} |"
         yield ""
 
 

@@ -18,7 +18,7 @@ from reparam.explorer.prior import HELD, centre, contours
 from reparam.explorer.sheet import decoded, sheet
 from reparam.explorer.space import Space
 from reparam.plots.style import CLASSES
-from reparam.report.html import embedded, environment, number, script_data, text
+from reparam.report.html import content_policy, embedded, environment, number, script_data, text
 
 PACKAGE = "reparam.explorer"
 SCRIPTS = ("blend.js", "dots.js", "export.js")
@@ -80,7 +80,9 @@ def page(space: Space) -> str:
         "planes": planes,
     }
     template = environment().from_string(text(PACKAGE, "export.html.jinja"))
+    script = "\n".join(text(PACKAGE, name) for name in SCRIPTS)
     return template.render(
+        policy=content_policy(script),
         title=f"{space.name}: {len(space.z):,} items",
         version=__version__,
         planes=planes,
@@ -88,7 +90,7 @@ def page(space: Space) -> str:
         classes=list(zip(names, np.bincount(of, minlength=len(names)).tolist(), strict=True)),
         facts=list(facts(space, len(items), whose)),
         data=script_data(data),
-        script=Markup("\n".join(text(PACKAGE, name) for name in SCRIPTS)),
+        script=Markup(script),
     )
 
 

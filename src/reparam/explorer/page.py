@@ -19,6 +19,12 @@ const told = document.getElementById("lost");
 told.hidden = false;
 told.textContent = "The server has ended: run reparam explore again, and open the page it names.";
 """
+POLICY = (
+    "default-src 'none'; script-src 'self' blob: 'unsafe-inline' 'unsafe-eval'; "
+    "style-src 'self' 'unsafe-inline'; img-src 'self' data: blob:; font-src 'self' data:; "
+    "connect-src 'self' blob: data:; worker-src blob:; base-uri 'none'; form-action 'none'"
+)
+"""As strict as Bokeh allows: its page has scripts within it, and makes functions of text."""
 KEPT = {
     "map": "map",
     "across": "x",
@@ -42,6 +48,7 @@ def page(space: Space, other: Space | None = None) -> pn.Template:
     here = files("reparam.explorer")
     template = pn.Template((here / "page.html.jinja").read_text("utf-8"))
     template.location = True
+    template.add_variable("policy", POLICY)
     template.add_variable("heading", title(space, other))
     template.add_variable("app_favicon", "data:,")
     template.add_variable("facts", facts(space))

@@ -16,7 +16,7 @@ from reparam.inference import inference, inputs_of
 from reparam.latent import Checkup, checkup, codes, rates, traversals
 from reparam.plots import loss_curve, png, reconstructions
 from reparam.plots.strips import strips
-from reparam.report.html import embedded, environment, script_data, text
+from reparam.report.html import content_policy, embedded, environment, script_data, text
 from reparam.report.measure import evaluated
 from reparam.report.pictures import chosen, in_turn
 from reparam.report.plane import latent_plane
@@ -66,17 +66,19 @@ def report(
         for finding in found.findings
         if finding.figure is not None
     ]
+    script = text("reparam.report", "plane.js")
     return (
         environment()
         .from_string(text("reparam.report", "page.html.jinja"))
         .render(
+            policy=content_policy(script),
             title=f"{run.name}: can its latent space be trusted?",
             facts=_facts(run, data, train, found),
             checkup=found.to_json(),
             shown={figure["name"] for figure in figures},
             plane=plane,
             plane_data=None if plane is None else script_data(plane),
-            plane_script=Markup(text("reparam.report", "plane.js")),
+            plane_script=Markup(script),
             figures=figures,
             numbers=list(_numbers(evaluated(run.model, data, samples, seed, train))),
             measured_on=f"{data.schema.title}, {data.schema.split}, {len(data):,} items",

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from reparam.report.html import embedded, environment, text
+from reparam.report.html import content_policy, embedded, environment, text
 from reparam.study.drawing import Drawing
 from reparam.study.verdict import FAILS, HOLDS, NOT_JUDGED, PARTLY
 
@@ -29,6 +29,7 @@ def page(
         environment()
         .from_string(source)
         .render(
+            policy=content_policy(),
             found=found,
             sections=sections,
             images={name: embedded(path.read_bytes()) for name, path in pictures.items()},
