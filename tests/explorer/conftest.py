@@ -20,7 +20,7 @@ def runs(tmp_path_factory, pictures):
         ("vae", "vae", 2), ("autoencoder", "autoencoder", 2), ("deep", "vae", 5),
     ):  # fmt: skip
         model, objective = zoo.ZOO[variant].make(pictures.shape, latent=latent, widths=[8, 8])
-        fit(model, objective, pictures, epochs=3, progress=False)
+        fit(model, objective, pictures, epochs=3, learning_rate=1.2e-2, progress=False)
         save(folder / name, model, objective, schema=pictures.schema)
         made[name] = load(folder / name)
     return made

@@ -31,7 +31,7 @@ SIDEWAYS = (5, 6, 7, 8)
 BOMBS = (Image.DecompressionBombError, Image.DecompressionBombWarning)
 _COUNTING, _inside = threading.Lock(), 0
 _filters = warnings.catch_warnings()
-BROKEN = (OSError, ValueError, SyntaxError, EOFError, IndexError, struct.error)
+BROKEN = (OSError, ValueError, TypeError, SyntaxError, EOFError, LookupError, struct.error)
 
 
 @dataclass(frozen=True)
