@@ -122,6 +122,8 @@ def test_ctrl_c_reaches_who_ends_the_process_while_the_server_runs(spaces):
     from reparam.signals import heard
 
     loop, answers = asyncio.new_event_loop(), []
+    outer = asyncio._get_running_loop()  # Playwright's, where another test opened a browser
+    asyncio._set_running_loop(None)
     asyncio.set_event_loop(loop)
     try:
         served = serve(spaces["vae"])
@@ -130,5 +132,6 @@ def test_ctrl_c_reaches_who_ends_the_process_while_the_server_runs(spaces):
             served.run()
         assert answers == [signal.SIGINT]
     finally:
+        asyncio._set_running_loop(outer)
         asyncio.set_event_loop(None)
         loop.close()
