@@ -11,10 +11,10 @@ from torch import Tensor, nn
 from reparam.data import Batches, Dataset
 from reparam.data.memory import items_at_once
 from reparam.distributions import measure, unpadded
+from reparam.domain import check_domain
 from reparam.errors import CompositionError
 from reparam.inference import inference, inputs
 from reparam.metrics.bound import check_densities
-from reparam.metrics.domain import check_domain
 from reparam.metrics.progress import bar
 from reparam.randomness import Stream
 from reparam.trace import Trace

@@ -6,9 +6,9 @@ import torch
 from torch import nn
 
 from reparam.data import Dataset
+from reparam.domain import check_domain
 from reparam.errors import DataError, TrainingError
 from reparam.inference import inference, inputs
-from reparam.metrics.domain import check_domain
 from reparam.objectives import Objective
 from reparam.randomness import seeded
 from reparam.training.recipe import Recipe
