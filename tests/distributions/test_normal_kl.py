@@ -156,3 +156,10 @@ def test_a_small_divergence_keeps_its_digits_in_float32(case):
     assert kl_divergence(q, p).item() == pytest.approx(expected, rel=5e-3)
     with suppress(CompositionError):
         assert kl_per_dimension(q, p).sum().item() == pytest.approx(expected, rel=5e-3)
+
+
+def test_numbers_without_axes_have_a_divergence():
+    """KL(N(1, 1) || N(0, 1)) = 1/2, of scalars whose events have no axes."""
+    one, zero = torch.tensor(1.0), torch.tensor(0.0)
+    found = kl_divergence(IsotropicNormal(one, zero, 0), IsotropicNormal(zero, zero, 0))
+    assert (found.shape, found.item()) == ((), pytest.approx(0.5))

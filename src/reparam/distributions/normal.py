@@ -179,7 +179,7 @@ class IsotropicNormal(Normal):
         self.shared_log_variance = log_variance.expand(self.batch_shape)
 
     def _spread(self, shared: Tensor) -> Tensor:
-        return shared.reshape(*shared.shape, *[1] * self.event_dims)
+        return shared.reshape((*shared.shape, *[1] * self.event_dims))
 
     def colour(self, noise: Tensor) -> Tensor:
         """Multiply by the standard deviation."""
