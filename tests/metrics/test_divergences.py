@@ -1,10 +1,16 @@
 """Distances between two sets of points, where they are known."""
 
+import numpy as np
 import pytest
 import torch
 from scipy.stats import wasserstein_distance
 
-from reparam.divergences import maximum_mean_discrepancy, random_directions, sliced_wasserstein
+from reparam.divergences import (
+    energy_distance,
+    maximum_mean_discrepancy,
+    random_directions,
+    sliced_wasserstein,
+)
 
 
 def test_shifted_normals_are_as_far_as_they_must_be():
@@ -53,3 +59,24 @@ def test_both_have_gradients():
         (gradient,) = torch.autograd.grad(value, x)
         assert gradient.isfinite().all()
         assert gradient.any()
+
+
+@pytest.mark.parametrize("place", [0.0, 100.0, 1000.0])
+def test_sets_far_from_the_origin_are_as_far_apart_as_near_it(place):
+    """Points on a grid that float32 holds anywhere; the truth is of plain differences."""
+    rng = np.random.default_rng(0)
+    x, y = (np.round(rng.normal(size=(60, 8)) * 64 + shift) / 64 for shift in (0, 8))
+    pairs = [np.linalg.norm(a[:, None] - b, axis=2) for a, b in ((x, y), (x, x), (y, y))]
+
+    def means(kernel):
+        between, *within = (kernel(distances) for distances in pairs)
+        n = len(x)
+        inner = [(part.sum() - np.trace(part)) / (n * (n - 1)) for part in within]
+        return 2 * between.mean() - sum(inner)
+
+    scales = np.array([0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 10.0]).reshape(-1, 1, 1) * 16
+    kernel = -means(lambda d: (scales / (scales + d**2)).mean(0))
+    first, second = (torch.from_numpy(points + place).float() for points in (x, y))
+    assert energy_distance(first, second).item() == pytest.approx(means(lambda d: d), abs=5e-6)
+    found = maximum_mean_discrepancy(first, second).item()
+    assert found == pytest.approx(kernel, abs=1e-6)

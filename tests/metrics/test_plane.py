@@ -89,3 +89,10 @@ def test_the_region_is_filled_evenly_and_leaves_outliers_out(normal):
     points = probes(normal)
     quadrants = np.bincount((points[:, 0] > 0) * 2 + (points[:, 1] > 0)) / len(points)
     np.testing.assert_allclose(quadrants, 0.25, atol=0.03)
+
+
+def test_the_mean_of_many_codes_in_float32_is_exact():
+    """A running sum in float32 loses the digits of codes far from the origin."""
+    z = 1000 + np.random.default_rng(0).normal(size=(100_000, 2)).astype(np.float32)
+    np.testing.assert_allclose(whitened(z).mean(0), 0, atol=1e-7)
+    assert offset(z) == pytest.approx(offset(z.astype(float)), rel=1e-6)

@@ -94,14 +94,15 @@ def test_more_points_than_the_limit_are_thinned_by_the_seed(rng):
         support(real, drawn, "numbers", limit=5)
 
 
+@pytest.mark.parametrize("place", [0, 1000])
 @pytest.mark.parametrize("dtype", [np.float32, np.float64])
-def test_a_set_against_itself_loses_no_tie(dtype):
+def test_a_set_against_itself_loses_no_tie(dtype, place):
     """Points on the edge of a ball are in it: counted by hand in integers."""
     rng = np.random.default_rng(0)
-    binary = (rng.random((60, 40)) < 0.3).astype(dtype)
+    binary = place + (rng.random((60, 40)) < 0.3).astype(dtype)
     six = np.concatenate([binary] * 6)  # each point six times over: balls of radius 0
     assert values(support(six, six, "pixels")) == pytest.approx([1, 1, 6 / 5, 1])
-    drawn = (rng.random((60, 40)) < 0.3).astype(dtype)
+    drawn = place + (rng.random((60, 40)) < 0.3).astype(dtype)
     counts = [(a[:, None] != b).sum(-1) for a, b in ((binary, binary), (binary, drawn))]
     radii = np.sort(counts[0], 1)[:, 5]
     inside = counts[1] <= radii[:, None]

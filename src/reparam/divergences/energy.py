@@ -24,7 +24,25 @@ def energy_distance(x: Float[Tensor, "N D"], y: Float[Tensor, "M D"]) -> Float[T
         >>> energy_distance(x, x + 10)
         tensor(18.)
     """
-    return 2 * torch.cdist(x, y).mean() - _within(x) - _within(y)
+    return 2 * distances(x, y).mean() - _within(x) - _within(y)
+
+
+def distances(x: Float[Tensor, "N D"], y: Float[Tensor, "M D"]) -> Float[Tensor, "N M"]:
+    """The Euclidean distance of each point of one set from each of another.
+
+    Points are taken from the second set's mean: for many of them squares are taken apart, and far
+    from the origin the parts would cancel.
+
+    Args:
+        x: Points.
+        y: Points.
+
+    Example:
+        >>> distances(torch.tensor([[0.0]]), torch.tensor([[3.0], [4.0]]))
+        tensor([[3., 4.]])
+    """
+    centre = y.detach().mean(0)
+    return torch.cdist(x - centre, y - centre)
 
 
 def _within(x: Tensor) -> Tensor:

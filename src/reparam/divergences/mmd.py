@@ -6,6 +6,7 @@ import torch
 from jaxtyping import Float
 from torch import Tensor
 
+from reparam.divergences.energy import distances
 from reparam.errors import CompositionError
 
 KERNELS = ("multiscale", "gaussian")
@@ -47,7 +48,7 @@ def maximum_mean_discrepancy(
     base = 2 * x.shape[1] * spread**2
     mean = _gaussian if check_kernel(kernel) == "gaussian" else _multiscale
     within = [mean(torch.pdist(points), base) for points in (x, y)]
-    return within[0] + within[1] - 2 * mean(torch.cdist(x, y), base)
+    return within[0] + within[1] - 2 * mean(distances(x, y), base)
 
 
 def check_kernel(kernel: str) -> str:

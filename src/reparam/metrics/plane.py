@@ -30,7 +30,7 @@ def whitened(
     """
     codes = z if like is None else like
     values, vectors = np.linalg.eigh(np.cov(codes.T))
-    return (z - codes.mean(0)) @ vectors / np.sqrt(values.clip(1e-12))
+    return (z - codes.mean(0, dtype=float)) @ vectors / np.sqrt(values.clip(1e-12))
 
 
 def density_area(z: Float[NDArray, "N 2"], mass: float = CENTRAL) -> float:
@@ -87,7 +87,7 @@ def offset(z: Float[NDArray, "N D"]) -> float:
         >>> offset(np.array([[1.0, 0.0], [3.0, 0.0]]))
         2.0
     """
-    centre = z.mean(0)
+    centre = z.mean(0, dtype=float)
     return float(np.linalg.norm(centre) / np.sqrt(np.square(z - centre).sum(1).mean()))
 
 

@@ -9,10 +9,8 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-import torch
 from jaxtyping import Float
 from numpy.typing import NDArray
-from torch import Tensor
 
 from reparam.errors import CompositionError
 from reparam.metrics.estimate import Estimate, estimate
@@ -94,13 +92,13 @@ def support(
         )
     rng = np.random.default_rng(seed)
     real, samples = (_some(points, limit, rng) for points in (real, samples))
-    first, second = (torch.from_numpy(np.ascontiguousarray(p, float)) for p in (real, samples))
+    first, second = (p.astype(float) - real.mean(0, dtype=float) for p in (real, samples))
     of_real, of_samples = (_radii(points, neighbours) for points in (first, second))
     held = np.zeros(len(samples), int)  # by how many real balls
     covered, reached = [], []
     rows = max(1, AT_ONCE // len(second))
     for start in bar(range(0, len(first), rows), unit="parts", progress=progress):
-        part = _distances(first[start : start + rows], second).numpy()
+        part = _squares(first[start : start + rows], second, _uncertainty(real.shape[1]))
         inside = part <= of_real[start : start + rows, None]
         held += inside.sum(0)
         covered.append(inside.any(1))
@@ -147,9 +145,8 @@ def frechet_distance(x: Float[NDArray, "N F"], y: Float[NDArray, "M F"]) -> floa
         raise CompositionError(
             f"a Frechet distance needs at least two items of each set, not {len(x)} and {len(y)}"
         )
-    x, y = np.asarray(x, float), np.asarray(y, float)  # a mean in float32 loses digits
     covariances = [np.atleast_2d(np.cov(points, rowvar=False)) for points in (x, y)]
-    shift = x.mean(0) - y.mean(0)
+    shift = x.mean(0, dtype=float) - y.mean(0, dtype=float)  # float32 loses digits
     values, vectors = np.linalg.eigh(covariances[0])
     root = vectors * np.sqrt(values.clip(0)) @ vectors.T
     common = np.linalg.eigvalsh(root @ covariances[1] @ root).clip(0)  # of Sx Sy, symmetric
@@ -161,17 +158,28 @@ def _some(points: NDArray, limit: int, rng: np.random.Generator) -> NDArray:
     return points if len(points) <= limit else points[rng.choice(len(points), limit, False)]
 
 
-def _radii(points: Tensor, neighbours: int) -> Float[NDArray, "N"]:
-    """How far the k-th other point lies from each."""
-    rows = max(1, AT_ONCE // len(points))
-    found = [
-        _distances(part, points).kthvalue(neighbours + 1, 1).values  # itself is the nearest
-        for part in points.split(rows)
-    ]
-    radii: NDArray[np.floating] = torch.cat(found).numpy()
+def _radii(points: NDArray, neighbours: int) -> Float[NDArray, "N"]:
+    """How far the k-th other point lies from each, squared."""
+    radii, rows = np.empty(len(points)), max(1, AT_ONCE // len(points))
+    for start in range(0, len(points), rows):
+        part = _squares(points[start : start + rows], points)
+        part.partition(neighbours, axis=1)  # itself is the nearest
+        radii[start : start + rows] = part[:, neighbours]
     return radii
 
 
-def _distances(x: Tensor, y: Tensor) -> Tensor:
-    """In float64 and without taking squares apart: equal distances are equal to the last bit."""
-    return torch.cdist(x, y, compute_mode="donot_use_mm_for_euclid_dist")
+def _uncertainty(dimensions: int) -> float:
+    """By how much rounding may separate two equal squares, as a share of the points' own."""
+    return float(8 * np.sqrt(dimensions) * np.finfo(float).eps)
+
+
+def _squares(x: NDArray, y: NDArray, less: float = 0.0) -> Float[NDArray, "N M"]:
+    """The squared distances in float64 of points about their centre.
+
+    Less a share of both points' own squares: no ball loses a point on its edge to rounding.
+    """
+    own = [(1 - less) * np.square(points).sum(1) for points in (x, y)]
+    squares: NDArray[np.floating] = x @ (-2 * y.T)
+    squares += own[0][:, None]
+    squares += own[1]
+    return squares

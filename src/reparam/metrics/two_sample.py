@@ -13,6 +13,7 @@ from sklearn.model_selection import StratifiedKFold, cross_val_predict
 from threadpoolctl import threadpool_limits
 
 from reparam.divergences import energy_distance
+from reparam.divergences.energy import distances
 from reparam.errors import CompositionError
 from reparam.metrics.effects import discrepancy, energy, spread, wasserstein
 from reparam.metrics.estimate import Estimate, estimate
@@ -151,7 +152,7 @@ def energy_share(x: Float[NDArray, "N D"], y: Float[NDArray, "M D"]) -> float:
         0.9
     """
     first, second = torch.from_numpy(x), torch.from_numpy(y)
-    between = 2 * torch.cdist(first, second).mean()
+    between = 2 * distances(first, second).mean()
     return float(energy_distance(first, second) / between)
 
 

@@ -101,8 +101,7 @@ def information(
         rounds = -(-draws // n)
         z = q.sample(torch.Size((rounds,)))
         chosen = torch.randperm(n)[: min(n, draws)]
-    own = _widened(q).log_prob(z.double())[:, chosen].flatten()
-    z = z[:, chosen].flatten(0, 1)
+    own, z = _own_density(q, z, chosen).flatten(), z[:, chosen].flatten(0, 1)
     whole, half = log_aggregate(q, z, progress)
     among = torch.cat([torch.arange(n)[chosen] % 2 == 0] * rounds)
     prior = p.log_prob(z).double()
@@ -114,8 +113,13 @@ def information(
     )
 
 
-def _widened(q: Distribution) -> Distribution:
-    """The same distribution in float64, so that a draw has one density, also of a near point."""
-    if isinstance(q, DiagonalNormal):
-        return DiagonalNormal(q.mean.double(), q.log_variance.double(), len(q.event_shape))
-    return q
+def _own_density(q: Distribution, z: Tensor, chosen: Tensor) -> Float[Tensor, "R n"]:
+    """Of draws (R, N, ...), the log-density of those chosen, each under its own posterior.
+
+    It is that of float64 where draws of near points would round to another density.
+    """
+    if not isinstance(q, DiagonalNormal):
+        return q.log_prob(z)[:, chosen].double()
+    mean, log_variance = (part[chosen].double() for part in (q.mean, q.log_variance))
+    wide = DiagonalNormal(mean, log_variance, len(q.event_shape))
+    return wide.log_prob(z[:, chosen].double())

@@ -35,7 +35,7 @@ def normal(codes: Float[Tensor, "N D"]) -> FittedNormal:
     sampler = FittedNormal(codes.shape[1]).to(codes)
     exact = codes.double().cpu()
     jitter = JITTER * exact.var(0).mean().clamp_min(1e-12) * torch.eye(codes.shape[1]).to(exact)
-    sampler.mean.copy_(codes.mean(0))
+    sampler.mean.copy_(exact.mean(0))
     sampler.scale_tril.copy_(torch.linalg.cholesky(exact.T.cov().reshape(jitter.shape) + jitter))
     return sampler
 
